@@ -1,0 +1,40 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What all tests share: where the code is imported from.
+
+The one place that decides it. Tests import the engine as `ftpsync`, and what needs Ansible by its full name,
+`ansible_collections.webdeploy.ftp.plugins...`; both are this checkout, nothing has to be installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTIONS = ROOT / "collections"  # ignored by git; what ANSIBLE_COLLECTIONS_PATH wants
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _make_importable() -> None:
+    for path in (str(ROOT), str(ROOT / "plugins" / "module_utils")):
+        if path not in sys.path:
+            sys.path.append(path)
+    if _importable("ansible_collections.webdeploy.ftp"):  # ansible-test brings its own way
+        return
+    link = COLLECTIONS / "ansible_collections" / "webdeploy" / "ftp"
+    if not link.exists():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to("../../..", target_is_directory=True)
+    sys.path.append(str(COLLECTIONS))
+
+
+_make_importable()

@@ -38,3 +38,5 @@ def _make_importable() -> None:
 
 
 _make_importable()
+
+from tests.servers.fixtures import ftp_server, running_server, server  # noqa: E402, F401 - needs the path set above

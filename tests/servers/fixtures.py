@@ -1,0 +1,59 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""pytest fixtures that hand out servers; what this machine can't run is skipped, and the reason told."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import typing as t
+
+import pytest
+
+from . import CannotStart, Server, start
+
+COMBINATIONS = [
+    pytest.param(
+        (kind, tls), id=f"{kind}-tls" if tls else kind, marks=[] if kind == "pyftpdlib" else [pytest.mark.real_server]
+    )
+    for kind, tls in itertools.product(("vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"), (None, "explicit"))
+]
+_numbers = itertools.count(1)
+
+
+def _start(kind: str, **options: t.Any) -> Server:
+    try:
+        return start(kind, **options)
+    except CannotStart as exc:
+        if os.environ.get("REQUIRE_SERVERS"):
+            pytest.fail(f"REQUIRE_SERVERS is set, and {exc}", pytrace=False)
+        pytest.skip(str(exc))
+
+
+@pytest.fixture
+def ftp_server() -> t.Iterator[t.Callable[..., Server]]:
+    """A function that starts a server: `ftp_server("vsftpd", tls="explicit", deny=["SIZE"])`."""
+    running = []
+
+    def starter(kind: str = "pyftpdlib", **options: t.Any) -> Server:
+        running.append(_start(kind, **options))
+        return running[-1]
+
+    yield starter
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS)
+def running_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
+    """Each of the four servers, plain and with TLS; vsftpd and ProFTPD then demand session reuse."""
+    kind, tls = request.param
+    with _start(kind, tls=tls) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server: Server) -> Server:
+    """Each of the servers, seen from a new, empty folder."""
+    return running_server.at(f"t{next(_numbers)}")

@@ -73,8 +73,8 @@ def test_an_upload_arrives_and_is_logged(server: Server) -> None:
         client.cwd(str(server.folder))
         server.mark()
         client.mkd("a")
-        upload(client, "a/grüße %s \"x\".txt", b"hello")
-    assert server.files() == {"a/grüße %s \"x\".txt": b"hello"}
+        upload(client, 'a/grüße %s "x".txt', b"hello")
+    assert server.files() == {'a/grüße %s "x".txt': b"hello"}
     verbs = [command.split()[0] for command in server.commands()]
     assert verbs[0] == "MKD"
     assert "STOR" in verbs
@@ -156,7 +156,7 @@ def test_denied_commands(ftp_server: StartServer, kind: str) -> None:
 def test_max_clients(ftp_server: StartServer, kind: str) -> None:
     server = ftp_server(kind, max_clients=2)
     clients = [connect(server), connect(server)]
-    with pytest.raises((ftplib.Error, EOFError), match="^(421|530)"):
+    with pytest.raises((ftplib.Error, EOFError), match=r"^(421|530)"):
         connect(server)
     for client in clients:
         client.quit()

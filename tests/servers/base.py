@@ -77,7 +77,7 @@ class Server:
     def start(self) -> None:
         self._base = Path(tempfile.mkdtemp(prefix="webdeploy-ftp-"))
         try:
-            self._base.chmod(0o755)  # noqa: S103 - the server's user has to get through
+            self._base.chmod(0o755)  # the user of the server, or of a test, has to get in
             self.private = self._base / "private"
             self.private.mkdir(mode=0o700)
             self.root = self._base / "root"
@@ -174,7 +174,11 @@ class Server:
         self._from = len(self._settled())
 
     def commands(self) -> list[str]:
-        """The commands received since `mark`, in order, as "VERB argument"; a password is left out."""
+        """The commands received since `mark`, in order, as "VERB argument"; a password is left out.
+
+        Logs are no exact record of names: vsftpd's has question marks for what is not ASCII, and ProFTPD's drops
+        quotes and repeated spaces. `files` tells what arrived.
+        """
         return self._settled()[self._from :]
 
     def writes(self) -> list[str]:

@@ -78,7 +78,9 @@ def _unpack(server: str, final: Path) -> None:
                 break
             archives = _download(_libraries_needed(archives), work / "packages", tree.path)
         if tree.missing_libraries():
-            raise CannotStart(f"{server} lacks {', '.join(tree.missing_libraries())}, and no package of Debian's has it")
+            raise CannotStart(
+                f"{server} lacks {', '.join(tree.missing_libraries())}, and no package of Debian's has it"
+            )
         try:
             tree.path.rename(final)
         except OSError:
@@ -122,6 +124,4 @@ def _libraries_needed(archives: list[Path]) -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    return subprocess.run(command, cwd=folder, text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

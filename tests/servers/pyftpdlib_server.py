@@ -114,7 +114,8 @@ def build(settings: Settings) -> FTPServer:
         raise CannotStart(f"pyftpdlib can't be imported: {exc}") from None
 
     options = Options(**settings.options)
-    logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
+    logging.getLogger("pyftpdlib").addHandler(logging.NullHandler())  # else it prints every command
+    logging.getLogger("pyftpdlib").propagate = False
     authorizer = DummyAuthorizer()
     authorizer.add_user(options.username, options.password, settings.root, perm="elradfmwMT")
     base: t.Any = _tls_handler(options, settings.pem) if options.tls else FTPHandler

@@ -96,7 +96,7 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.stop()
 
     def launch(self) -> None:
@@ -209,7 +209,7 @@ def tidy(verb: str, argument: str = "") -> str:
 
 
 def is_write(command: str) -> bool:
-    verb, _, argument = command.partition(" ")
+    verb, dummy, argument = command.partition(" ")
     sets_time = verb == "MDTM" and argument[:14].isdigit() and argument[14:15] == " "
     return sets_time or (verb in _WRITING and argument.upper() != "HELP")
 

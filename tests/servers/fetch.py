@@ -73,7 +73,7 @@ def _unpack(server: str, final: Path) -> None:
         work = Path(folder)
         tree = Tree(server, work / "tree")
         archives = _download(PACKAGES[server], work / "packages", tree.path)
-        for _ in range(4):  # libraries need libraries
+        for dummy in range(4):  # libraries need libraries
             if not tree.missing_libraries():
                 break
             archives = _download(_libraries_needed(archives), work / "packages", tree.path)

@@ -48,7 +48,7 @@ class ProcessServer(Server):
         if os.geteuid():
             raise CannotStart(f"{self.kind} needs root")
         self.tree = fetch(self.kind)
-        for _ in range(3):
+        for dummy in range(3):
             self.port = free_port()  # somebody else may be quicker
             if self._try():
                 return

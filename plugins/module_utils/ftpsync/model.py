@@ -50,3 +50,93 @@ class Problem(t.NamedTuple):
 
     path: str
     message: str
+
+
+class Record(t.NamedTuple):
+    """What is known to have been equal on both sides, and how the server listed it then.
+
+    Attributes:
+        kind: FILE, or DIRECTORY for a folder that we created.
+        size: bytes.
+        sha256: hexadecimal digest of the content that was published; "" for folders.
+        mtime: seconds UTC as the server listed the published file, or None when it lists none.
+        mtime_span: see Entry.
+        mode: permission bits that we set, or None when they are not managed.
+        source_mtime: seconds UTC of the local file when it was published (for ``compare: mtime``).
+    """
+
+    kind: str
+    size: int = 0
+    sha256: str = ""
+    mtime: float | None = None
+    mtime_span: float = 1
+    mode: int | None = None
+    source_mtime: int | None = None
+
+
+# The phases in which operations are applied, in this order (design 7). A folder that must make way
+# for a file, or the reverse, is cleared between staging and publishing, so that the gap is short.
+CREATE, CLEAR, CLEAR_FOLDER, CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE = range(8)
+
+CREATE_DIRECTORY = "create_directory"
+UPLOAD = "upload"
+DELETE_PATH = "delete"
+SET_MODE = "set_mode"
+
+
+class Operation(t.NamedTuple):
+    """One step of a plan.
+
+    Attributes:
+        phase: one of the phases above.
+        path: relative path on both sides.
+        action: CREATE_DIRECTORY, UPLOAD, DELETE_PATH or SET_MODE.
+        kind: FILE, DIRECTORY or LINK: what is created, replaced or removed.
+        size: bytes to send; for a deletion the bytes that go.
+        reason: why, for the user.
+        rank: order of publication: 0 assets, 1 pages, 2 entry points (design 7, phase 4).
+        replaces: something stands at that path now.
+        mode: permission bits to set, or None.
+    """
+
+    phase: int
+    path: str
+    action: str
+    kind: str
+    size: int
+    reason: str
+    rank: int = 0
+    replaces: bool = False
+    mode: int | None = None
+
+
+class Plan(t.NamedTuple):
+    """What shall be done, and what was noticed on the way; decided before anything is changed.
+
+    Attributes:
+        operations: in order of phase, then path.
+        drifted: files that changed or vanished on the server since we published them.
+        unmanaged: paths on the server that we never published; a folder stands for all below it.
+        conflicts: paths left alone because both sides changed, or because something is in the way.
+        problems: further remarks about single paths.
+        records: what stays known whatever becomes of the operations.
+        records_changed: whether ``records`` differs from what the server holds now.
+    """
+
+    operations: tuple[Operation, ...]
+    drifted: tuple[str, ...]
+    unmanaged: tuple[str, ...]
+    conflicts: tuple[Problem, ...]
+    problems: tuple[Problem, ...]
+    records: dict[str, Record]
+    records_changed: bool
+
+
+def parent(path: str) -> str:
+    """The folder that holds a path; "" is the root."""
+    return path.rpartition("/")[0]
+
+
+def join(*parts: str) -> str:
+    """Join wire paths with one slash, whatever the local platform's separator (field notes 7.7)."""
+    return "/".join([parts[0].rstrip("/"), *[part.strip("/") for part in parts[1:] if part]]) or "/"

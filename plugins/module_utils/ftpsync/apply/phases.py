@@ -1,0 +1,153 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The phases of a publication, in order (design 7).
+
+    folders ─► stage ─► journal ─► clear ─► publish ─► verify ─► modes ─► delete ─► verify
+
+If anything cannot be sent, nothing is published. If anything cannot be published, nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import typing as t
+
+from ..model import (
+    CLEAR,
+    CLEAR_FOLDER,
+    CREATE,
+    CREATE_CLEARED,
+    DELETE,
+    DIRECTORY,
+    MODES,
+    PUBLISH,
+    REMOVE,
+    Operation,
+    Record,
+    join,
+)
+from ..records.journal import Journal
+from ..records.lock import Lock
+from ..records.manifest import record_to_json
+from ..records.state import BACKUP, STAGE, State
+from . import publish, remove, send, verify
+from .job import Job, Outcome, create_directories, persistently, set_modes
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session
+
+PHASES_AFTER_SENDING = (CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE)
+
+
+def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> None:
+    """Carry out a plan. What happened is in ``outcome``, also when an error ends it early.
+
+    Parameters:
+        state: our folder as it is, under the lock.
+        lock: ours, to be kept alive; None where no folder of ours is used.
+    """
+    create_directories(job, outcome, job.operations(CREATE))
+    files = job.operations(PUBLISH)
+    if job.staged and lock is not None:
+        lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
+        if not send.stage(job, outcome, files, lock, lying):
+            outcome.skipped += job.operations(CLEAR, CLEAR_FOLDER, *PHASES_AFTER_SENDING)
+            outcome.skipped = [o for o in outcome.skipped if o not in {failed for failed, _line in outcome.failed}]
+            return
+    if lock is not None:
+        persistently(job.pool, lambda session: job.state.write_journal(session, _journal(job, files, state)))
+        _prepare_backup(job, state)
+    clear = job.operations(CLEAR, CLEAR_FOLDER)
+    remove.delete(job, outcome, clear)
+    create_directories(job, outcome, job.operations(CREATE_CLEARED))
+    if job.staged:
+        publish.publish(job, outcome, files)
+    else:
+        publish.publish(job, outcome, send.send_direct(job, outcome, files, lock))
+    verify.verify_published(job, outcome, files)
+    set_modes(job, outcome, job.operations(MODES), confirm=True)
+    deletions = job.operations(DELETE, REMOVE)
+    if any(operation.phase != MODES for operation, _line in outcome.failed):
+        outcome.skipped += deletions
+        return
+    remove.delete(job, outcome, deletions)
+    verify.verify_deleted(job, outcome, deletions)
+
+
+def _journal(job: Job, files: t.Sequence[Operation], state: State) -> Journal:
+    """What the next run needs to know if this one dies.
+
+    Without a stage nothing tells a new file from a foreign one of the same size that it was to
+    replace, so those are left out: they are sent again.
+    """
+    known = job.plan.records
+    sure = [o for o in files if job.staged or not o.replaces or o.path in known]
+    records = {o.path: job.planned_record(o.path, o.mode is not None, o) for o in sure}
+    records.update((o.path, Record(DIRECTORY)) for o in job.operations(CREATE, CREATE_CLEARED))
+    generation = state.manifest.generation if state.manifest is not None else 0
+    return Journal(generation, records, {o.path: job.stage_name(o.path) for o in sure})
+
+
+def _prepare_backup(job: Job, state: State) -> None:
+    """Make the folders of the backup set, and write down what it is going to hold."""
+    if job.backup is None:
+        return
+    backup = job.backup
+    kept = [o for o in job.plan.operations if o.kind != DIRECTORY and (o.replaces or o.phase in (CLEAR, DELETE))]
+    folders = ["files", *(f"files/{folder}" for folder in publish.folders_above(o.path for o in kept))]
+    content = {
+        "format": 1,
+        "generation": state.manifest.generation if state.manifest is not None else 0,
+        "operations": [
+            {"path": o.path, "operation": o.action, "kind": o.kind, "replaces": o.replaces} for o in job.plan.operations
+        ],
+        "records": {
+            o.path: record_to_json(job.plan.records[o.path]) for o in job.plan.operations if o.path in job.plan.records
+        },
+    }
+    data = json.dumps(content).encode("ascii")
+
+    def step(session: Session) -> None:
+        list(session.pipeline(("MKD", join(backup, folder)) for folder in ["", *folders]))
+        session.store(join(backup, "backup.json"), io.BytesIO(data), len(data))
+
+    persistently(job.pool, step)
+
+
+def clean_up(job: Job, state: State, keep: int) -> None:
+    """Sweep the stage, and drop the oldest backup sets beyond ``keep``; only under our own lock.
+
+    Parameters:
+        keep: number of backup sets to keep; 0 leaves older sets alone, since they were asked for once.
+    """
+
+    def sweep(session: Session) -> None:
+        if STAGE in state.names:
+            left = [job.state.at(STAGE, name) for name in job.state.staged(session)]
+            list(session.pipeline(("DELE", path) for path in left))
+
+    persistently(job.pool, sweep)
+    if keep and job.backup is not None:
+        sets = persistently(job.pool, lambda session: _names(session, job.state.at(BACKUP)))
+        for name in sorted(sets)[:-keep]:
+            _remove_tree(job, job.state.at(BACKUP, name))
+
+
+def _names(session: Session, path: str) -> list[str]:
+    return [listed.name for listed in session.list_folder(path).entries if listed.entry.kind == DIRECTORY]
+
+
+def _remove_tree(job: Job, path: str) -> None:
+    """Remove a folder of ours with all in it; never used on content."""
+
+    def step(session: Session) -> None:
+        folders = [path]
+        for folder in folders:
+            entries = session.list_folder(folder).entries
+            list(session.pipeline(("DELE", join(folder, e.name)) for e in entries if e.entry.kind != DIRECTORY))
+            folders += [join(folder, e.name) for e in entries if e.entry.kind == DIRECTORY]
+        list(session.pipeline(("RMD", folder) for folder in reversed(folders)))
+
+    persistently(job.pool, step)

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Publish by renames, in one burst, dependencies before what refers to them (design 7, phase 4).
+
+Replacing is one rename where nothing is kept, so that there is no gap. Where the old file is kept, or
+the server refuses to rename onto an existing file, the old one is moved aside first; both renames leave
+in one write, and a failure of the second moves the old one back (field notes 4.4).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import FtpSyncError
+from ..model import Operation, join, parent
+from ..records.state import STAGE
+from .job import Job, Outcome, lost, persistently
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session
+    from ..ftp.wire import Reply
+
+ATTEMPTS = 5  # reconnections within one burst (design 10.11)
+
+
+class Move(t.NamedTuple):
+    """One file on its way to its final name.
+
+    Attributes:
+        source: absolute path where its content waits.
+        aside: absolute path to which the old file goes first, or None to replace it at once.
+    """
+
+    operation: Operation
+    source: str
+    target: str
+    aside: str | None
+
+    def commands(self) -> list[tuple[str, str | None]]:
+        """The renames, in the order in which they must be carried out."""
+        put = [("RNFR", self.source), ("RNTO", self.target)]
+        if self.aside is None:
+            return put
+        return [("RNFR", self.target), ("RNTO", self.aside), *put]
+
+
+def publish(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
+    """Rename every file into place; entry points last. Each failure stands alone."""
+    at = job.stage_path if job.staged else job.temporary_path
+    moves = [
+        Move(operation, at(operation.path), job.at(operation.path), _aside(job, outcome, operation))
+        for operation in sorted(operations, key=lambda o: (o.rank, o.path))
+    ]
+    refused = _burst(job, outcome, moves)
+    again = [
+        move._replace(aside=_out_of_the_way(job, move.operation))
+        for move, _reply in refused
+        if move.aside is None and move.operation.replaces
+    ]
+    first_replies = {move.operation.path: reply for move, reply in refused}
+    done_before = len(outcome.done)
+    still = _burst(job, outcome, again)
+    if len(outcome.done) > done_before:
+        outcome.quirks["rename_replaces"] = False
+    retried = {move.operation.path for move in again}
+    failed = [move for move, _reply in refused if move.operation.path not in retried] + [move for move, _reply in still]
+    for move in failed:
+        reply = first_replies[move.operation.path]
+        outcome.fail(
+            move.operation,
+            f"{move.operation.path}: the server cannot hold a file of this name, or may not write there: {reply.text}",
+        )
+    # An old file that could neither be replaced nor moved back stays where it is.
+    aside = [m.aside for m in (*moves, *again) if m.aside is not None and m.operation in outcome.done]
+    _drop(job, [*(move.source for move in failed), *(aside if job.backup is None else [])])
+
+
+def _aside(job: Job, outcome: Outcome, operation: Operation) -> str | None:
+    if not operation.replaces:
+        return None
+    if job.backup is not None:
+        return join(job.backup, "files", operation.path)
+    return None if outcome.quirks.get("rename_replaces", True) else _out_of_the_way(job, operation)
+
+
+def _out_of_the_way(job: Job, operation: Operation) -> str:
+    at = job.state.at(STAGE, job.stage_name(operation.path)) if job.staged else job.temporary_path(operation.path)
+    return f"{at}.old"
+
+
+def _burst(job: Job, outcome: Outcome, moves: t.Sequence[Move]) -> list[tuple[Move, Reply]]:
+    """Send all renames in one pipeline; what a lost connection leaves open is looked up, not guessed.
+
+    Returns:
+        the moves that the server refused, with its reply; their old files are where they were.
+    """
+    refused: list[tuple[Move, Reply]] = []
+    pending = list(moves)
+    for attempt in range(ATTEMPTS):
+        if not pending:
+            break
+        session = job.pool.main
+        answered = 0
+        try:
+            if attempt:
+                session.reopen()
+                pending = _unfinished(session, outcome, pending)
+            for move, replies in _replies(session, pending):
+                answered += 1
+                if replies[-1].is_ok:
+                    outcome.done[move.operation] = None
+                else:
+                    refused.append((move, replies[-1]))
+            pending = []
+        except FtpSyncError as error:
+            if not lost(error) or attempt + 1 == ATTEMPTS:
+                for move in pending[answered:]:
+                    outcome.fail(move.operation, f"{move.operation.path}: not known whether it was published: {error}")
+                raise
+            pending = pending[answered:]
+    _move_back(job, [move for move, _reply in refused if move.aside is not None])
+    return refused
+
+
+def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move, list[Reply]]]:
+    commands = [move.commands() for move in moves]
+    replies = session.pipeline(command for group in commands for command in group)
+    for move, group in zip(moves, commands):
+        yield move, [next(replies) for _command in group]
+
+
+def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> list[Move]:
+    """After a loss: a move whose source is gone took place; one whose old file is aside is half done."""
+    waiting = session.sizes([move.source for move in moves])
+    asides = session.sizes([move.aside for move in moves if move.aside is not None])
+    half_done = iter(asides)
+    left = []
+    for move, size in zip(moves, waiting):
+        aside_is_there = move.aside is not None and next(half_done) is not None
+        if size is None:
+            outcome.done[move.operation] = None
+        else:
+            left.append(move._replace(aside=None) if aside_is_there else move)
+    return left
+
+
+def _move_back(job: Job, moves: t.Sequence[Move]) -> None:
+    """Put old files back whose successors were refused; where the old one never left, nothing happens."""
+    pairs = [(move.aside, move.target) for move in moves if move.aside is not None]
+    if pairs:
+        commands = [step for aside, target in pairs for step in (("RNFR", aside), ("RNTO", target))]
+        persistently(job.pool, lambda session: list(session.pipeline(commands)))
+
+
+def _drop(job: Job, paths: t.Sequence[str]) -> None:
+    if paths:
+        persistently(job.pool, lambda session: list(session.pipeline(("DELE", path) for path in paths)))
+
+
+def folders_above(paths: t.Iterable[str]) -> list[str]:
+    """All folders above some relative paths, outermost first."""
+    found: set[str] = set()
+    for path in paths:
+        above = parent(path)
+        while above and above not in found:
+            found.add(above)
+            above = parent(above)
+    return sorted(found)

@@ -1,0 +1,200 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Send content: into the stage, or beside its destination (design 7, phases 2 and 3).
+
+No file is ever written under its final name, except where a server refuses renames. What is sent is
+hashed on the way, so that a local file that changes meanwhile is caught (field notes 4.2).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import typing as t
+
+from ..errors import FtpSyncError, LocalError, ServerRefused
+from ..model import Operation
+from .job import SMALL, Job, Outcome, modes_refused, persistently
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session
+    from ..ftp.wire import Reply
+    from ..records.lock import Lock
+
+# Replies that mean "no room left" (RFC 959 section 4.2.2); further uploads would fail as well.
+NO_ROOM = (452, 552)
+
+
+class Sent(t.NamedTuple):
+    """What came of one upload.
+
+    Attributes:
+        size: bytes that left.
+        mode_set: the server accepted the mode, or None when none was asked for.
+        renamed: the reply to the rename into place, or None when none was asked for.
+    """
+
+    size: int
+    mode_set: bool | None
+    renamed: Reply | None
+
+
+def stage(job: Job, outcome: Outcome, operations: t.Sequence[Operation], lock: Lock, lying: t.Mapping[str, int | None]) -> bool:
+    """Send every file of the plan into the stage, over all connections, large ones first.
+
+    Parameters:
+        lying: names and sizes of what an interrupted run left in the stage. A name tells path and
+            content, and only what was complete and checked bears it, so such a file is not sent again.
+
+    Returns:
+        whether all is there; otherwise nothing may be published.
+    """
+    waiting = []
+    for operation in operations:
+        if lying.get(job.stage_name(operation.path)) == operation.size:
+            outcome.reused += 1
+        else:
+            waiting.append(operation)
+    full: list[str] = []
+
+    def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent | None:
+        if full:
+            return None
+        lock.beat(session)
+        return _send(job, session, operation, job.stage_path(operation.path), None)
+
+    for operation, sent, error in job.pool.work(sorted(waiting, key=lambda o: -o.size), send):
+        if isinstance(error, ServerRefused) and error.reply.code in NO_ROOM:
+            full.append(error.reply.text)
+        if error is not None:
+            outcome.fail(operation, _line(operation, error))
+        elif sent is None:
+            outcome.skipped.append(operation)
+        else:
+            _note(outcome, operation, sent)
+    _modes_of_reused(job, outcome, [operation for operation in operations if operation not in set(waiting)])
+    if full:
+        missing = sum(operation.size for operation in outcome.skipped) + sum(o.size for o, _line in outcome.failed)
+        outcome.warn_once(f"the server has no room left ({full[0]}): {missing} bytes more are needed")
+    return not outcome.failed
+
+
+def _modes_of_reused(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
+    """Files found in the stage may have been sent under another ``file_mode``."""
+    wanted = [(job.stage_path(o.path), o.mode) for o in operations if o.mode is not None]
+    if not wanted or outcome.quirks.get("modes") is False:
+        return
+    replies = persistently(job.pool, lambda session: session.set_modes(wanted))
+    outcome.modes_set.update(o.path for o, reply in zip((o for o in operations if o.mode is not None), replies) if reply.is_ok)
+
+
+def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], lock: Lock | None) -> list[Operation]:
+    """``publish: direct``: each file beside its destination, renamed as soon as it is verified.
+
+    Assets go first, entry points last; within a rank all connections work side by side.
+
+    Returns:
+        operations whose rename the server refused, for ``publish.py`` to try in another way.
+    """
+    refused: list[Operation] = []
+
+    def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent:
+        if lock is not None:
+            lock.beat(session)
+        there = job.temporary_path(operation.path)
+        return _send(job, session, operation, there, None if job.backup and operation.replaces else job.at(operation.path))
+
+    for rank in sorted({operation.rank for operation in operations}):
+        batch = [operation for operation in operations if operation.rank == rank]
+        for operation, sent, error in job.pool.work(batch, send):
+            if error is not None or sent is None:
+                outcome.fail(operation, _line(operation, error))
+                continue
+            _note(outcome, operation, sent)
+            if sent.renamed is not None and sent.renamed.is_ok:
+                outcome.done[operation] = None
+            else:
+                refused.append(operation)
+    return refused
+
+
+def _note(outcome: Outcome, operation: Operation, sent: Sent) -> None:
+    outcome.bytes_sent += sent.size
+    if sent.mode_set:
+        outcome.modes_set.add(operation.path)
+    elif sent.mode_set is False:
+        modes_refused(outcome, "refused")
+
+
+def _line(operation: Operation, error: Exception | None) -> str:
+    text = str(error)
+    return text if operation.path in text else f"{operation.path}: {text}"
+
+
+def _send(job: Job, session: Session, operation: Operation, there: str, rename_to: str | None) -> Sent:
+    """Send one file to ``there``, checked from both ends, then optionally rename it."""
+    entry = job.local[operation.path]
+    path = os.path.join(job.local_root, *operation.path.split("/"))
+    mtime = int(entry.mtime) if job.preserve_mtime and entry.mtime is not None else None
+    small = operation.size <= SMALL
+    # A large file is hashed while it leaves, so its name must not claim the content before the end.
+    target = there if small else f"{there}.part"
+    try:
+        with open(path, "rb") as file:
+            source: t.Any = io.BytesIO(_checked(file, entry.sha256, operation)) if small else Hashed(file)
+            stored = session.store(
+                target,
+                source,
+                operation.size,
+                mtime=mtime,
+                mode=operation.mode,
+                rename_to=rename_to if small else None,
+                more=True,
+            )
+    except OSError as error:
+        raise LocalError(f"{path} cannot be read: {error.strerror}") from None
+    mode_set = None if operation.mode is None else stored.mode_set
+    if small:
+        return Sent(stored.sent, mode_set, stored.renamed)
+    if source.digest() != entry.sha256:
+        list(session.pipeline([("DELE", target)]))
+        raise _changed(operation)
+    final = rename_to or there
+    renamed = list(session.pipeline([("RNFR", target), ("RNTO", final)]))[-1]
+    if rename_to is None and not renamed.is_ok:
+        raise ServerRefused(f"{operation.path}: {final} cannot be named so: {renamed.text}", renamed)
+    if rename_to is not None and not renamed.is_ok:
+        list(session.pipeline([("RNFR", target), ("RNTO", there)]))  # where publish.py looks for it
+    return Sent(stored.sent, mode_set, renamed if rename_to is not None else None)
+
+
+def _checked(file: t.BinaryIO, sha256: str | None, operation: Operation) -> bytes:
+    """The whole content of a small file, if it still is what was planned."""
+    data = file.read(SMALL + 1)
+    if len(data) != operation.size or hashlib.sha256(data).hexdigest() != sha256:
+        raise _changed(operation)
+    return data
+
+
+def _changed(operation: Operation) -> FtpSyncError:
+    return LocalError(f"{operation.path}: the local file changed while it was sent: run again when nothing writes to it")
+
+
+class Hashed:
+    """A file that remembers the digest of all that was read from it."""
+
+    def __init__(self, file: t.BinaryIO) -> None:
+        self._file = file
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """As ``file.read``; a transfer that is repeated starts from the beginning with a new object."""
+        data = self._file.read(size)
+        self._sha256.update(data)
+        return data
+
+    def digest(self) -> str:
+        """The digest in hexadecimal."""
+        return self._sha256.hexdigest()

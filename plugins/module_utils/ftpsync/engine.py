@@ -1,0 +1,391 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One run from options to result: scan ─► plan ─► apply ─► record ─► report (design 3).
+
+Check mode is this very code with apply and record left out. Nothing is locked or written before the
+plan is known to hold work, so that a run without changes sends no command that writes (design 10.6).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing as t
+import uuid
+
+from . import credentials, decide
+from .apply import phases
+from .apply.job import Job, Outcome, persistently
+from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
+from .filters import Filters, parse_ignore_lines
+from .ftp.pool import Pool
+from .ftp.session import ConnectOptions
+from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent
+from .options import SyncOptions
+from .plan import Rules, plan_upload
+from .records.journal import recover
+from .records.lock import Lock
+from .records.manifest import Manifest
+from .records.state import BACKUP, State, StateFolder
+from .scan.local import hash_files, scan_local
+from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
+
+if t.TYPE_CHECKING:
+    from .ftp.session import Session
+
+# How often a plan is made anew because another run published meanwhile.
+REPLANS = 3
+
+
+class LocalSide(t.NamedTuple):
+    """The source, as it was before connecting.
+
+    Attributes:
+        entries: the filtered tree.
+        problems: what could not take part; ``unsendable`` names fail the run, each alone.
+    """
+
+    filters: Filters
+    entries: dict[str, Entry]
+    problems: tuple[Problem, ...]
+    unsendable: tuple[Problem, ...]
+
+
+class Survey(t.NamedTuple):
+    """What was found on the server, and what follows from it."""
+
+    state: State
+    scan: RemoteScan
+    plan: Plan
+
+
+class Result(t.NamedTuple):
+    """What a run did, or in check mode would do.
+
+    Attributes:
+        plan: what was decided.
+        outcome: what came of it; None in check mode and when there was nothing to do.
+        local, remote: both trees as they were planned on.
+        server: facts about the server, for the user.
+        warnings: one line each.
+        error: why the run is not a success, one line, or None.
+        backup_id: the backup set that was written, or None.
+        seconds: duration.
+    """
+
+    plan: Plan
+    outcome: Outcome | None
+    local: dict[str, Entry]
+    remote: dict[str, Entry]
+    server: dict[str, t.Any]
+    warnings: tuple[str, ...]
+    error: str | None
+    backup_id: str | None
+    seconds: float
+
+
+def synchronize(options: SyncOptions, *, check: bool) -> Result:
+    """Make the server's folder what the local one is.
+
+    Parameters:
+        options: as ``options.validate`` returns them.
+        check: find out what would be done, and change nothing anywhere.
+
+    Raises:
+        FtpSyncError: nothing was changed. Whatever fails later is in the result.
+    """
+    started = time.monotonic()
+    local = read_local(options)
+    pool = Pool(connect_options(options), options.connections)
+    with contextlib.closing(pool):
+        pool.open()
+        run = _Run(options, local, pool)
+        survey = run.survey()
+        outcome, error, backup_id = None, None, None
+        if not check and run.has_work(survey):
+            survey, outcome, error, backup_id = run.publish(survey)
+        warnings = tuple(
+            dict.fromkeys(
+                f"{problem.path}: {problem.message}" if problem.path else problem.message
+                for problem in (*local.problems, *survey.scan.problems, *(outcome.warnings if outcome else ()))
+            )
+        )
+        return Result(
+            survey.plan,
+            outcome,
+            run.local.entries,
+            survey.scan.entries,
+            pool.facts.as_dict(),
+            warnings,
+            error or _unsendable(local),
+            backup_id,
+            time.monotonic() - started,
+        )
+
+
+def _unsendable(local: LocalSide) -> str | None:
+    if not local.unsendable:
+        return None
+    first = local.unsendable[0]
+    return f"{len(local.unsendable)} files cannot be sent: {first.path!r}: {first.message}"
+
+
+# ---------------------------------------------------------------------- before connecting
+
+
+def read_local(options: SyncOptions) -> LocalSide:
+    """Scan and hash the source.
+
+    Raises:
+        LocalError: it is missing, unreadable, or empty where that would delete everything.
+        UsageError: a pattern is invalid.
+    """
+    patterns = [pattern for path in options.exclude_from for pattern in parse_ignore_lines(_read_text(path))]
+    filters = Filters(options.match, [*patterns, *options.exclude], options.protect)
+    found = scan_local(options.local, filters, options.symlinks, options.state_path)
+    if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
+        raise LocalError(
+            f"local: {options.local} holds no files (or all are excluded), and delete is on, so that all files on the"
+            " server would go: check the path and the filters, or set delete: false"
+        )
+    entries = dict(found.entries)
+    if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
+        _hash(options.local, entries, list(entries))
+    return LocalSide(filters, entries, tuple(found.problems), tuple(found.unsendable))
+
+
+def _read_text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as error:
+        raise LocalError(f"exclude_from: {path} cannot be read: {error.strerror}") from None
+
+
+def _hash(root: str, entries: dict[str, Entry], paths: t.Iterable[str]) -> None:
+    """Fill in missing digests."""
+    missing = {path: entries[path] for path in paths if entries[path].kind == FILE and entries[path].sha256 is None}
+    entries.update(hash_files(root, missing))
+
+
+def connect_options(options: SyncOptions) -> ConnectOptions:
+    """What the client needs to know.
+
+    Raises:
+        AuthenticationError, LocalError, UsageError: no usable user and password.
+    """
+    username, password = credentials.resolve(
+        options.host, options.username, options.password, options.use_netrc, options.use_keyring
+    )
+    return ConnectOptions(
+        host=options.host,
+        port=t.cast(int, options.port),
+        username=username,
+        password=password,
+        tls=t.cast(str, options.tls),
+        validate_certs=options.validate_certs,
+        ca_path=options.ca_path,
+        tls_fingerprint=options.tls_fingerprint,
+        tls_server_name=options.tls_server_name,
+        passive=options.passive,
+        timeout=options.timeout,
+        encoding=options.encoding,
+        retries=options.retries,
+        bandwidth_limit=options.bandwidth_limit,
+    )
+
+
+# ---------------------------------------------------------------------- connected
+
+
+class _Run:
+    """The connected part of one run."""
+
+    def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool) -> None:
+        self.options = options
+        self.local = local
+        self.pool = pool
+        self.root = options.remote_path
+        self.recorded = options.record == "server"
+        # Without a record and without a stage nothing of ours needs a place on the server.
+        self.uses_state = self.recorded or options.publish == "staged"
+        self.state = StateFolder(t.cast(str, options.state_dir), self.root)
+        self.run_id = uuid.uuid4().hex[:12]
+
+    def survey(self) -> Survey:
+        """Scan the server and plan; sends no command that writes."""
+        options = self.options
+        state = persistently(self.pool, self.state.read) if self.uses_state else State(exists=False)
+        records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
+        scan = scan_remote(
+            self.pool,
+            self.root,
+            records=records,
+            local=self.local.entries,
+            descend=self._descend,
+            skip=options.state_dir,
+        )
+        if not scan.root_exists and not options.create_root:
+            raise PlanRefused(f"remote: the folder {self.root} does not exist on the server: create it, or set create_root: true")
+        if state.journal is not None and self.recorded:
+            records = recover(records, state.journal, scan.entries, state.staged)
+        self._complete(scan, records)
+        plan = plan_upload(self.local.entries, scan.entries, records, self._rules(state), scan.unlisted)
+        return Survey(state, scan, plan)
+
+    def has_work(self, survey: Survey) -> bool:
+        """Whether anything has to be written: operations, or a record that is not true any more."""
+        unfinished = survey.state.journal is not None or survey.plan.records_changed
+        return bool(survey.plan.operations) or (self.recorded and unfinished)
+
+    def _descend(self, path: str) -> bool:
+        """Whether to look into a folder that turned up in a listing."""
+        if path in self.local.entries:
+            return True
+        options, filters = self.options, self.local.filters
+        everything = options.delete and (options.delete_unmanaged or not self.recorded)
+        counts = filters.includes(path, True) or options.delete_unmatched
+        return everything and counts and not filters.protects(path, True)
+
+    def _complete(self, scan: RemoteScan, records: t.Mapping[str, Record]) -> None:
+        """Find out what the listings did not say but the decisions need."""
+        compare, local = self.options.compare, self.local.entries
+        both = [path for path, entry in local.items() if entry.kind == FILE and path in scan.entries]
+        if records or compare in ("auto", "mtime"):
+            candidates = set(both) | set(records)
+            refine_times(self.pool, self.root, scan.entries, sorted(candidates))
+        if records and compare in ("mtime", "size"):
+            undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
+            _hash(self.options.local, local, undecided)
+        if compare == "checksum" and not records:
+            same = [path for path in both if scan.entries[path].size == local[path].size]
+            read_back(self.pool, self.root, scan.entries, same)
+
+    def _rules(self, state: State) -> Rules:
+        options = self.options
+        quirks = state.manifest.server if state.manifest is not None else {}
+        return Rules(
+            filters=self.local.filters,
+            recorded=self.recorded,
+            any_records=state.manifest is not None,
+            force=options.force,
+            delete=options.delete,
+            delete_unmanaged=options.delete_unmanaged,
+            delete_unmatched=options.delete_unmatched,
+            max_delete=options.max_delete,
+            resolve=options.resolve,
+            compare=options.compare,
+            file_mode=options.file_mode,
+            directory_mode=options.directory_mode,
+            entry_points=options.entry_points,
+            settable=self.pool.facts.mtime_settable if options.preserve_mtime else False,
+            modes=quirks.get("modes") if isinstance(quirks.get("modes"), bool) else None,
+        )
+
+    # ------------------------------------------------------------------ writing
+
+    def publish(self, survey: Survey) -> tuple[Survey, Outcome, str | None, str | None]:
+        """Apply and record, under the lock; plan again if another run was faster."""
+        self._create_root(survey.scan)
+        if not self.uses_state:
+            return (survey, *self._apply(survey, None))
+        prepared = persistently(self.pool, self._prepare(survey.state))
+        lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
+        persistently(self.pool, lock.acquire)
+        try:
+            for _attempt in range(REPLANS):
+                fresh = persistently(self.pool, self.state.read)
+                if fresh.manifest == survey.state.manifest:
+                    break
+                survey = self.survey()
+            survey = survey._replace(state=fresh)
+            outcome, error, backup_id = self._apply(survey, lock)
+        finally:
+            persistently(self.pool, lock.release)
+        if not self.recorded and not prepared:
+            persistently(self.pool, self.state.remove)
+        return survey, outcome, error, backup_id
+
+    def _prepare(self, state: State) -> t.Callable[[Session], bool]:
+        def step(session: Session) -> bool:
+            self.state.prepare(session, state)
+            return state.exists
+
+        return step
+
+    def _create_root(self, scan: RemoteScan) -> None:
+        if scan.root_exists:
+            return
+        folders, folder = [], self.root
+        while folder != "/":
+            folders.insert(0, folder)
+            folder = parent(folder) or "/"
+
+        def step(session: Session) -> None:
+            replies = list(session.pipeline(("MKD", folder) for folder in folders))
+            try:
+                session.list_folder(self.root)
+            except ServerRefused:
+                raise ServerRefused(
+                    f"remote: the folder {self.root} cannot be created: {replies[-1].text}", replies[-1]
+                ) from None
+
+        persistently(self.pool, step)
+
+    def _apply(self, survey: Survey, lock: Lock | None) -> tuple[Outcome, str | None, str | None]:
+        manifest = survey.state.manifest
+        generation = (manifest.generation if manifest is not None else 0) + 1
+        quirks = dict(manifest.server) if manifest is not None else {}
+        outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
+        backup_id = None
+        if self.options.backup and any(o.action != SET_MODE for o in survey.plan.operations):
+            backup_id = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{generation}"
+        error: str | None = None
+        try:
+            job = self._job(survey, backup_id)
+            phases.apply_plan(job, outcome, survey.state, lock)
+            if self.recorded:
+                self._record(outcome, generation)
+            if lock is not None and not outcome.failed:
+                phases.clean_up(job, survey.state, self.options.backup)
+        except FtpSyncError as failure:
+            error = str(failure)
+        if error is None and outcome.failed:
+            error = _summary(outcome, survey.plan.operations)
+        return outcome, error, backup_id
+
+    def _job(self, survey: Survey, backup_id: str | None) -> Job:
+        local = self.local.entries
+        _hash(self.options.local, local, [o.path for o in survey.plan.operations if o.action == UPLOAD])
+        return Job(
+            pool=self.pool,
+            plan=survey.plan,
+            root=self.root,
+            local_root=self.options.local,
+            local=local,
+            remote=survey.scan.entries,
+            state=self.state,
+            run=self.run_id,
+            backup=self.state.at(BACKUP, backup_id) if backup_id else None,
+            preserve_mtime=self.options.preserve_mtime,
+            staged=self.options.publish == "staged",
+        )
+
+    def _record(self, outcome: Outcome, generation: int) -> None:
+        """Write the manifest; also after failures, since it says only what was verified."""
+        manifest = Manifest(self.root, generation, _now(), outcome.records, outcome.quirks)
+        persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _summary(outcome: Outcome, operations: t.Sequence[Operation]) -> str:
+    """The line of a run of which some operations failed."""
+    first = outcome.failed[0][1]
+    more = f" (and {len(outcome.failed) - 1} more, see errors)" if len(outcome.failed) > 1 else ""
+    if not outcome.done:
+        return f"nothing was published: {first}{more}"
+    return f"{len(outcome.failed)} of {len(operations)} operations failed, {len(outcome.done)} done: {first}{more}"

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The lock: one publication at a time on one target (field notes 10.5).
+
+MKD of an agreed name is the atomic step: it fails if the folder exists. Inside lies who holds it, with
+a heartbeat. A lock whose holder is known to be dead, or whose folder and stage stood still for a while,
+is moved away – a rename that only one of several waiting runs can win – and taken anew. Ages are measured
+by watching, on our own clock, since the server's may differ.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import threading
+import time
+import typing as t
+
+from ..errors import FtpSyncError, LockHeld, ServerRefused
+from . import state as states
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session
+
+OWNER = "owner.json"
+BEAT_EVERY = 15.0  # seconds between two heartbeats
+STALE_AFTER = 60.0  # seconds without any sign of life; four missed heartbeats
+LOOK_EVERY = 2.0  # seconds between two looks at a lock that somebody else holds
+
+
+class Lock:
+    """The lock of one target; use as ``with lock.held(session)``.
+
+    Parameters:
+        folder: our folder on the server, which exists.
+        run: an id that no other run has.
+        timeout: seconds to wait for a living holder.
+        started: when this run began, ISO 8601; shown to others who wait.
+    """
+
+    def __init__(self, folder: states.StateFolder, run: str, timeout: float, started: str) -> None:
+        self._folder = folder
+        self._run = run
+        self._timeout = timeout
+        self._started = started
+        self._beats = 0
+        self._beaten = 0.0
+        self._mutex = threading.Lock()
+
+    def acquire(self, session: Session) -> None:
+        """Take the lock, waiting for a living holder, taking over from a dead one.
+
+        Raises:
+            LockHeld: somebody held it all the time.
+            ServerRefused: the account may not create folders there.
+        """
+        deadline = time.monotonic() + self._timeout
+        seen, since = None, time.monotonic()
+        while not self._try(session):
+            holder = self._look(session)
+            if holder is None:
+                continue  # just released
+            if holder.is_run(self._run):
+                break  # ours: the answer to our MKD was lost
+            if holder.signs != seen:
+                seen, since = holder.signs, time.monotonic()
+            if holder.is_dead() or time.monotonic() - since > STALE_AFTER:
+                self._move_away(session)
+            elif time.monotonic() > deadline:
+                raise LockHeld(
+                    f"{self._folder.at(states.LOCK)} is held by {holder.name()}, still at work after {self._timeout:g} s:"
+                    " wait for it, or raise lock_timeout"
+                )
+            else:
+                time.sleep(LOOK_EVERY)
+        self._write_owner(session)
+
+    def release(self, session: Session) -> None:
+        """Give the lock back; errors are left to the next run, which sees that we are gone."""
+        try:
+            lock = self._folder.at(states.LOCK)
+            list(session.pipeline([("DELE", self._folder.at(states.LOCK, OWNER)), ("RMD", lock)]))
+        except FtpSyncError:
+            return
+
+    def beat(self, session: Session) -> None:
+        """Show that we are alive, if it is time; may be called from any thread with its own session."""
+        with self._mutex:
+            if time.monotonic() - self._beaten >= BEAT_EVERY:
+                self._write_owner(session)
+
+    # ------------------------------------------------------------------ one step each
+
+    def _try(self, session: Session) -> bool:
+        path = self._folder.at(states.LOCK)
+        (reply,) = session.pipeline([("MKD", path)])
+        if not reply.is_ok:
+            try:
+                session.list_folder(path)
+            except ServerRefused:
+                raise ServerRefused(
+                    f"{path} cannot be created ({reply.text}): may this account write there?", reply
+                ) from None
+        return reply.is_ok
+
+    def _look(self, session: Session) -> Holder | None:
+        try:
+            inside = session.list_folder(self._folder.at(states.LOCK))
+            staged = session.list_folder(self._folder.at(states.STAGE))
+        except ServerRefused:
+            return None
+        content = io.BytesIO()
+        try:
+            session.retrieve(self._folder.at(states.LOCK, OWNER), content.write, limit=4096)
+        except FtpSyncError:
+            content = io.BytesIO()  # being written, or not yet
+        # A long upload leaves no time for heartbeats on a single connection; but the stage grows.
+        return Holder(content.getvalue(), (content.getvalue(), tuple(inside.entries), tuple(staged.entries)))
+
+    def _move_away(self, session: Session) -> None:
+        """Remove a dead lock. Whoever else tries loses the rename and looks again."""
+        grave = self._folder.at(f"{states.LOCK}.{self._run}")
+        renamed = list(session.pipeline([("RNFR", self._folder.at(states.LOCK)), ("RNTO", grave)]))
+        if renamed[-1].is_ok:
+            list(session.pipeline([("DELE", f"{grave}/{OWNER}"), ("RMD", grave)]))
+
+    def _write_owner(self, session: Session) -> None:
+        self._beats += 1
+        self._beaten = time.monotonic()
+        owner = {
+            "run": self._run,
+            "host": socket.gethostname(),
+            "boot": _boot_id(),
+            "pid": os.getpid(),
+            "started": self._started,
+            "beat": self._beats,
+        }
+        data = json.dumps(owner).encode("ascii")
+        session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data))
+
+
+class Holder(t.NamedTuple):
+    """Who holds a lock.
+
+    Attributes:
+        content: what lies in the owner file; from the server, so not to be trusted in its shape.
+        signs: everything that changes while the holder lives.
+    """
+
+    content: bytes
+    signs: tuple[t.Any, ...]
+
+    def _owner(self) -> dict[str, t.Any]:
+        try:
+            owner = json.loads(self.content.decode("utf-8"))
+        except (ValueError, RecursionError):
+            return {}
+        return owner if isinstance(owner, dict) else {}
+
+    def is_dead(self) -> bool:
+        """Whether the holder ran on this host, as a process that is no more."""
+        owner = self._owner()
+        pid = owner.get("pid")
+        if owner.get("host") != socket.gethostname() or owner.get("boot") != _boot_id() or not isinstance(pid, int):
+            return False
+        return pid > 0 and pid != os.getpid() and not _alive(pid)
+
+    def is_run(self, run: str) -> bool:
+        """Whether the holder is the run with this id."""
+        return self._owner().get("run") == run
+
+    def name(self) -> str:
+        """The holder, for a message."""
+        owner = self._owner()
+        if not owner:
+            return "another run"
+        known = {key: str(owner.get(key, "?"))[:80] for key in ("host", "pid", "started")}
+        text = "process {pid} on {host} since {started}".format(**known)
+        return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True  # somebody else's process
+    return True
+
+
+def _boot_id() -> str:
+    """Tells one start of this machine from another; empty where the system does not say."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""

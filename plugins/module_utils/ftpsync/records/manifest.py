@@ -1,0 +1,167 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The manifest: what we published on a server, as bytes and as a value.
+
+Pure: bytes in, ``Manifest`` out, and back. It is read back from a server, so every value in it is
+checked before it is believed. Names carry lone surrogates where they are not UTF-8; JSON's escapes
+keep them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+from ..errors import ManifestError
+from ..model import DIRECTORY, FILE, Record
+
+FORMAT = 1
+
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_MAX_MODE = 0o7777
+_MAX_TIME = 2**40  # seconds; what is later is nonsense, and overflows date arithmetic
+
+
+class Manifest(t.NamedTuple):
+    """All that is recorded about one target.
+
+    Attributes:
+        site: the folder on the server that the record is about, as its login sees it.
+        generation: counts the publications, from 1.
+        written: when, ISO 8601 in UTC, by the client's clock; informational.
+        records: by path.
+        server: quirks that were learned and would otherwise be tried anew by every run.
+    """
+
+    site: str
+    generation: int
+    written: str
+    records: dict[str, Record]
+    server: dict[str, t.Any]
+
+
+def dump(manifest: Manifest) -> bytes:
+    """The manifest as JSON, one path a line."""
+    head = {
+        "format": FORMAT,
+        "site": manifest.site,
+        "generation": manifest.generation,
+        "written": manifest.written,
+        "server": manifest.server,
+        "count": len(manifest.records),
+    }
+    body = ",\n".join(
+        f"{json.dumps(path)}:{json.dumps(record_to_json(record), separators=(',', ':'))}"
+        for path, record in sorted(manifest.records.items())
+    )
+    return f'{json.dumps(head)[:-1]},"records":{{\n{body}\n}}}}\n'.encode("ascii")
+
+
+def load(data: bytes, site: str, where: str) -> Manifest:
+    """Read a manifest.
+
+    Parameters:
+        data: the file's content.
+        site: the folder that it has to be about.
+        where: the file's path on the server, for messages.
+
+    Raises:
+        ManifestError: damaged, of another site, or of a newer format; nothing may be done then,
+            because without the record a run would publish all anew and know nothing to delete.
+    """
+    content = parse_object(data, where)
+    if content.get("format") != FORMAT:
+        newer = isinstance(content.get("format"), int) and content["format"] > FORMAT
+        raise ManifestError(
+            f"{where} has format {str(content.get('format'))[:20]!r}, this version reads {FORMAT}: "
+            + ("use the newer version of the collection that wrote it" if newer else _REMEDY)
+        )
+    if content.get("site") != site:
+        raise ManifestError(
+            f"{where} belongs to the site {str(content.get('site'))[:200]!r}, not to {site!r}:"
+            f" if the folder was moved or copied, {_REMEDY}, and all files are sent anew"
+        )
+    try:
+        records = records_from_json(content["records"])
+        generation, written, server = content["generation"], content["written"], content["server"]
+        if content["count"] != len(records) or generation < 0 or not isinstance(server, dict):
+            raise ValueError("counts do not agree")
+        return Manifest(site, int(generation), str(written), records, server)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(where, str(error)) from None
+
+
+_REMEDY = "move it away on the server"
+
+
+def damaged(where: str, why: str) -> ManifestError:
+    """The error for a file of ours on the server that cannot be what we wrote."""
+    return ManifestError(f"{where} is damaged ({why[:100]}): restore it from a backup, or {_REMEDY}; nothing was changed")
+
+
+def parse_object(data: bytes, where: str) -> dict[str, t.Any]:
+    """Parse a JSON object that lay on a server.
+
+    Raises:
+        ManifestError: it is not one.
+    """
+    try:
+        content = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise damaged(where, "not JSON") from None
+    if not isinstance(content, dict):
+        raise damaged(where, "not a JSON object")
+    return content
+
+
+def record_to_json(record: Record) -> dict[str, t.Any]:
+    """A record as a JSON object; what has its default is left out."""
+    if record.kind == DIRECTORY:
+        values: dict[str, t.Any] = {"kind": DIRECTORY}
+    else:
+        values = {"size": record.size, "sha256": record.sha256}
+    optional = {"mtime": record.mtime, "mode": record.mode, "source_mtime": record.source_mtime}
+    values.update((key, value) for key, value in optional.items() if value is not None)
+    if record.mtime_span != 1:
+        values["mtime_span"] = record.mtime_span
+    return values
+
+
+def records_from_json(values: t.Any) -> dict[str, Record]:
+    """The inverse of ``record_to_json`` for a whole object of paths.
+
+    Raises:
+        TypeError, ValueError, KeyError: a value is not what we write.
+    """
+    return {checked_path(path): _record(value) for path, value in values.items()}
+
+
+def _record(value: dict[str, t.Any]) -> Record:
+    kind = value.get("kind", FILE)
+    size, sha256 = (value["size"], value["sha256"]) if kind == FILE else (0, "")
+    mtime, span = value.get("mtime"), value.get("mtime_span", 1)
+    mode, source_mtime = value.get("mode"), value.get("source_mtime")
+    if kind not in (FILE, DIRECTORY) or not _whole(size) or (kind == FILE and not _SHA256.match(sha256)):
+        raise ValueError("kind, size or digest")
+    if not (_time(mtime) and _time(source_mtime) and _whole(span)):
+        raise ValueError("time")
+    if mode is not None and not (_whole(mode) and mode <= _MAX_MODE):
+        raise ValueError("mode")
+    return Record(kind, size, sha256, mtime, span, mode, source_mtime)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _time(value: object) -> bool:
+    return value is None or (isinstance(value, (int, float)) and abs(value) < _MAX_TIME)
+
+
+def checked_path(path: str) -> str:
+    """A relative path without tricks, or ValueError: it is going to be deleted or renamed by this name."""
+    if not path or "\0" in path or any(part in ("", ".", "..") for part in path.split("/")):
+        raise ValueError(f"path {path[:100]!r}")
+    return path

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Our folder on the server: where its parts lie, how they are read and replaced (design 5).
+
+    .ftpsync/  manifest.json  journal.json  lock/  stage/  backup/<id>/  .htaccess
+
+Nothing in it is ever content. "There is no manifest" is believed on positive evidence only: a listing
+that lacks it (field notes 8.5).
+"""
+
+from __future__ import annotations
+
+import io
+import typing as t
+
+from ..errors import ManifestError, ServerRefused
+from ..model import DIRECTORY, join
+from . import journal as journals
+from . import manifest as manifests
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session
+    from ..ftp.wire import Reply
+
+NAME = ".ftpsync"
+
+MANIFEST = "manifest.json"
+# While the manifest is replaced, one of these takes its place: the new one is complete before the
+# first rename, the previous one is kept afterwards (field notes 8.6).
+MANIFEST_NEW = "manifest.new.json"
+MANIFEST_PREVIOUS = "manifest.previous.json"
+JOURNAL = "journal.json"
+LOCK = "lock"
+STAGE = "stage"
+BACKUP = "backup"
+HTACCESS = ".htaccess"
+
+# Denies the folder to visitors, for Apache 2.4 and for 2.2 and its imitators.
+HTACCESS_TEXT = b"""<IfModule mod_authz_core.c>
+  Require all denied
+</IfModule>
+<IfModule !mod_authz_core.c>
+  Order allow,deny
+  Deny from all
+</IfModule>
+"""
+
+MAX_MANIFEST = 256 * 1024 * 1024  # bytes; a million paths need about 200 MB
+
+
+class State(t.NamedTuple):
+    """What lies in our folder.
+
+    Attributes:
+        exists: the folder is there.
+        names: what it holds.
+        manifest: the record of the last publication, or None when there was none.
+        journal: the intent of a publication that was interrupted, or None.
+        staged: sizes of the files in the stage; filled when there is a journal.
+    """
+
+    exists: bool
+    names: frozenset[str] = frozenset()
+    manifest: manifests.Manifest | None = None
+    journal: journals.Journal | None = None
+    staged: dict[str, int | None] = {}
+
+
+class StateFolder:
+    """Reads and writes our folder on one server.
+
+    Parameters:
+        path: its absolute path on the server.
+        site: the absolute path of the synchronized folder, written into the manifest.
+    """
+
+    def __init__(self, path: str, site: str) -> None:
+        self.path = path
+        self.site = site
+
+    def at(self, *parts: str) -> str:
+        """The absolute path of something inside."""
+        return join(self.path, *parts)
+
+    # ------------------------------------------------------------------ reading
+
+    def read(self, session: Session) -> State:
+        """Look at the folder; sends no command that writes.
+
+        Raises:
+            ManifestError: the manifest is there and cannot be read, or the folder cannot be listed.
+            ServerRefused, ConnectionLost: the server did not answer as needed.
+        """
+        names = self._names(session)
+        if names is None:
+            return State(exists=False)
+        manifest = None
+        for name in (MANIFEST, MANIFEST_NEW, MANIFEST_PREVIOUS):
+            if name in names:
+                manifest = manifests.load(self._get(session, name), self.site, self.at(name))
+                break
+        journal = self._journal(session) if JOURNAL in names else None
+        staged = self.staged(session) if journal is not None and STAGE in names else {}
+        return State(True, frozenset(names), manifest, journal, staged)
+
+    def staged(self, session: Session) -> dict[str, int | None]:
+        """Sizes of the files that lie in the stage, by name."""
+        listing = session.list_folder(self.at(STAGE))
+        return {listed.name: listed.entry.size for listed in listing.entries if listed.entry.kind != DIRECTORY}
+
+    def _names(self, session: Session) -> set[str] | None:
+        try:
+            return {listed.name for listed in session.list_folder(self.path).entries}
+        except ServerRefused as error:
+            above, _, name = self.path.rpartition("/")
+            try:
+                beside = session.list_folder(above or "/")
+            except ServerRefused:
+                return None  # not even the folder above is there
+            if any(listed.name == name for listed in beside.entries):
+                raise ManifestError(
+                    f"{self.path} is there but cannot be listed ({error.reply.text}): check its permissions on the server"
+                ) from None
+            return None
+
+    def _get(self, session: Session, name: str) -> bytes:
+        content = io.BytesIO()
+        try:
+            session.retrieve(self.at(name), content.write, limit=MAX_MANIFEST)
+        except ServerRefused as error:
+            raise ManifestError(
+                f"{self.at(name)} is there but cannot be read ({error.reply.text}): check its permissions on the server"
+            ) from None
+        return content.getvalue()
+
+    def _journal(self, session: Session) -> journals.Journal | None:
+        """The journal; a damaged one was never finished, so that its publication had not begun."""
+        try:
+            return journals.load(self._get(session, JOURNAL), self.at(JOURNAL))
+        except ManifestError:
+            return None
+
+    # ------------------------------------------------------------------ writing
+
+    def prepare(self, session: Session, state: State) -> None:
+        """Make the folders that are missing, deny them to visitors, and finish an interrupted renaming.
+
+        Another run may do the same at the same moment; what counts is that they are there afterwards.
+
+        Raises:
+            ServerRefused: they are not.
+        """
+        folders = [path for path in (self.path, self.at(STAGE), self.at(BACKUP)) if not self._known(path, state)]
+        for path, reply in zip(folders, list(session.pipeline(("MKD", path) for path in folders))):
+            if not reply.is_ok:
+                self._confirm_folder(session, path, reply)
+        if HTACCESS not in state.names:
+            session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT))
+        if state.manifest is not None and MANIFEST not in state.names:
+            there = MANIFEST_NEW if MANIFEST_NEW in state.names else MANIFEST_PREVIOUS
+            list(session.pipeline([("RNFR", self.at(there)), ("RNTO", self.at(MANIFEST))]))
+
+    def _known(self, path: str, state: State) -> bool:
+        return state.exists if path == self.path else path.rpartition("/")[2] in state.names
+
+    def _confirm_folder(self, session: Session, path: str, reply: Reply) -> None:
+        try:
+            session.list_folder(path)
+        except ServerRefused:
+            raise ServerRefused(
+                f"{path} cannot be created ({reply.text}): may this account write there? state_dir names another place",
+                reply,
+            ) from None
+
+    def write_journal(self, session: Session, journal: journals.Journal) -> None:
+        """Write down what is about to be published; on return the server holds all of it."""
+        data = journals.dump(journal)
+        session.store(self.at(JOURNAL), io.BytesIO(data), len(data))
+
+    def write_manifest(self, session: Session, manifest: manifests.Manifest) -> None:
+        """Replace the manifest, keeping the previous one, and drop the journal that it makes obsolete.
+
+        Raises:
+            ServerRefused: it could not be replaced; the old one is still there under one of its names.
+        """
+        data = manifests.dump(manifest)
+        session.store(self.at(MANIFEST_NEW), io.BytesIO(data), len(data))
+        first = manifest.generation == 1
+        steps = [] if first else [("DELE", MANIFEST_PREVIOUS), ("RNFR", MANIFEST), ("RNTO", MANIFEST_PREVIOUS)]
+        steps += [("RNFR", MANIFEST_NEW), ("RNTO", MANIFEST), ("DELE", JOURNAL)]
+        replies = list(session.pipeline((verb, self.at(name)) for verb, name in steps))
+        moved = replies[-2]
+        if not moved.is_ok:
+            raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
+
+    def remove(self, session: Session) -> None:
+        """Take the folder away after a run that keeps no record; what is not empty stays."""
+        commands = [("DELE", self.at(HTACCESS)), ("DELE", self.at(JOURNAL))]
+        commands += [("RMD", path) for path in (self.at(STAGE), self.at(BACKUP), self.path)]
+        list(session.pipeline(commands))

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Turn a result into what users read: lists, statistics, a diff. Pure.
+
+Names that are not valid UTF-8 are shown with ``\\xNN`` for each stray byte, since neither JSON nor a
+terminal can carry them.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, Entry, Operation, Problem
+
+if t.TYPE_CHECKING:
+    from .engine import Result
+
+MAX_DIFF_LINES = 2000  # a screen is not a database: the lists of the result are complete
+
+
+def shown(path: str) -> str:
+    """A path as it can be displayed."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def to_dict(result: Result) -> dict[str, t.Any]:
+    """The lists and numbers of a run, with the names of design 8.
+
+    In check mode they tell what would be done, in a run what was done, in the same order. After a
+    failure the lists hold what was done before it, and ``errors`` what was not.
+    """
+    plan, outcome = result.plan, result.outcome
+    done = plan.operations if outcome is None else [o for o in plan.operations if o in outcome.done]
+    failed = outcome.failed if outcome is not None else []
+    skipped = outcome.skipped if outcome is not None else []
+    return {
+        "changed": bool(done),
+        "uploaded": _paths(done, UPLOAD),
+        "downloaded": [],
+        "deleted": _paths(done, DELETE_PATH),
+        "created_directories": _paths(done, CREATE_DIRECTORY),
+        "conflicts": [_problem(problem) for problem in plan.conflicts],
+        "drifted": [shown(path) for path in plan.drifted],
+        "unmanaged": [shown(path) for path in plan.unmanaged],
+        "operations": [_operation(operation) for operation in done],
+        "errors": [{"path": shown(o.path), "operation": o.action, "message": shown(line)} for o, line in failed],
+        "skipped_operations": [_operation(operation) for operation in skipped],
+        "stats": _stats(result, done),
+        "server": result.server,
+        "backup_id": result.backup_id,
+    }
+
+
+def warnings(result: Result) -> list[str]:
+    """What the user should read although the run is no failure (design 10.2)."""
+    found = [shown(line) for line in result.warnings]
+    left = [path for path in result.plan.drifted if path not in {o.path for o in result.plan.operations}]
+    if left:
+        found.append(f"{_some(left)} changed on the server and left alone; force: true would put it right")
+    if result.plan.conflicts:
+        lines = [f"{path} ({message})" for path, message in result.plan.conflicts]
+        found.append(f"conflicts left alone: {_some(lines)}; resolve: local lets the source win")
+    return found
+
+
+def diff(result: Result, remote: str, local: str) -> dict[str, str]:
+    """Before and after, one line a path, as Ansible's diff mode prints it.
+
+    Parameters:
+        remote, local: what to call the two sides.
+    """
+    before: list[str] = []
+    after: list[str] = []
+    for operation in result.plan.operations:
+        there, here = result.remote.get(operation.path), result.local.get(operation.path)
+        if operation.action == DELETE_PATH:
+            before.append(_line(operation.path, there, operation.reason))
+        elif operation.action == SET_MODE:
+            before.append(_mode_line(operation, there.mode if there else None))
+            after.append(_mode_line(operation, operation.mode))
+        else:
+            if there is not None and operation.action == UPLOAD and there.kind != DIRECTORY:
+                before.append(_line(operation.path, there, ""))
+            after.append(_line(operation.path, here, operation.reason))
+    return {
+        "before_header": remote,
+        "after_header": local,
+        "before": _text(before),
+        "after": _text(after),
+    }
+
+
+def _paths(operations: t.Iterable[Operation], action: str) -> list[str]:
+    return [shown(o.path) for o in operations if o.action == action]
+
+
+def _operation(operation: Operation) -> dict[str, t.Any]:
+    return {
+        "path": shown(operation.path),
+        "operation": operation.action,
+        "kind": operation.kind,
+        "reason": operation.reason,
+        "size": operation.size,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"path": shown(problem.path), "reason": problem.message}
+
+
+def _stats(result: Result, done: t.Sequence[Operation]) -> dict[str, t.Any]:
+    files = [entry for entry in result.local.values() if entry.kind == FILE]
+    touched = {o.path for o in result.plan.operations}
+    return {
+        "local_files": len(files),
+        "local_bytes": sum(entry.size or 0 for entry in files),
+        "remote_files": sum(1 for entry in result.remote.values() if entry.kind != DIRECTORY),
+        "uploaded": sum(1 for o in done if o.action == UPLOAD),
+        "uploaded_bytes": sum(o.size for o in done if o.action == UPLOAD),
+        "deleted": sum(1 for o in done if o.action == DELETE_PATH),
+        "created_directories": sum(1 for o in done if o.action == CREATE_DIRECTORY),
+        "unchanged": sum(1 for path, entry in result.local.items() if entry.kind == FILE and path not in touched),
+        "sent_bytes": result.outcome.bytes_sent if result.outcome else 0,
+        "reused": result.outcome.reused if result.outcome else 0,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _line(path: str, entry: Entry | None, reason: str) -> str:
+    if entry is None or entry.kind == DIRECTORY:
+        text = f"{shown(path)}/"
+    else:
+        digest = f", sha256 {entry.sha256[:12]}" if entry.sha256 else ""
+        text = f"{shown(path)} ({_bytes(entry.size)}{digest})"
+    return f"{text} – {reason}" if reason else text
+
+
+def _mode_line(operation: Operation, mode: int | None) -> str:
+    return f"{shown(operation.path)} (mode {'unknown' if mode is None else format(mode, '04o')})"
+
+
+def _bytes(size: int | None) -> str:
+    return "size unknown" if size is None else "1 byte" if size == 1 else f"{size} bytes"
+
+
+def _text(lines: t.Sequence[str]) -> str:
+    if len(lines) > MAX_DIFF_LINES:
+        lines = [*lines[:MAX_DIFF_LINES], f"… and {len(lines) - MAX_DIFF_LINES} more paths"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _some(names: t.Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more

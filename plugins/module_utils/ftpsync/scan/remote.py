@@ -1,0 +1,211 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The server's tree: folders to look into in, entries out.
+
+Folders known from the record are listed at once, others as they turn up, over all connections of the
+pool. A listing is not believed where it would lead to a loss: what is recorded but not listed is asked
+for by name (field notes 6.6, 6.7). Nothing is decided here, and no command is sent that could write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import typing as t
+
+from ..errors import ListingDoubtful, ServerRefused
+from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
+
+if t.TYPE_CHECKING:
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
+
+MAX_ENTRIES = 1_000_000  # of all folders together (design 10.11)
+MAX_DEPTH = 100  # a server that invents folders, or links in a circle, ends here
+
+Descend = t.Callable[[str], bool]
+
+
+class RemoteScan(t.NamedTuple):
+    """What the server holds.
+
+    Attributes:
+        entries: by relative path.
+        root_exists: the root could be listed.
+        unlisted: folders that were seen but not looked into.
+        problems: lines of listings that could not be used.
+        shows_hidden: whether listings show names that begin with a dot; None when no such was seen.
+    """
+
+    entries: dict[str, Entry]
+    root_exists: bool
+    unlisted: frozenset[str]
+    problems: tuple[Problem, ...]
+    shows_hidden: bool | None
+
+
+def scan_remote(
+    pool: Pool,
+    root: str,
+    *,
+    records: t.Mapping[str, Record],
+    local: t.Mapping[str, Entry],
+    descend: Descend,
+    skip: str | None,
+) -> RemoteScan:
+    """List the server's tree.
+
+    Parameters:
+        root: absolute path on the server.
+        records: what was published; their folders are listed without waiting for their parents.
+        local: the local tree, by which links to folders are told from other links.
+        descend: whether to look into a folder that turned up, by relative path.
+        skip: absolute path of our own folder, which is no content.
+
+    Raises:
+        ListingDoubtful: listings contradict other answers, or exceed the bounds above.
+        FtpSyncError: the server cannot be asked.
+    """
+    crawl = _Crawl(root, local, descend, skip)
+    folders = {""} | {path for path, record in records.items() if record.kind == DIRECTORY}
+    folders |= {parent(path) for path in records if parent(path)}
+    crawl.run(pool, folders)
+    if not crawl.root_exists:
+        return RemoteScan({}, False, frozenset(), (), None)
+    _confirm_missing(pool, root, crawl, records)
+    if crawl.shows_hidden is not True:
+        _find_hidden(pool, root, crawl, local)
+    return RemoteScan(
+        crawl.entries, True, frozenset(crawl.unlisted), tuple(crawl.problems), crawl.shows_hidden
+    )
+
+
+class _Crawl:
+    """One walk over the server's folders; what the workers share is guarded by one mutex."""
+
+    def __init__(self, root: str, local: t.Mapping[str, Entry], descend: Descend, skip: str | None) -> None:
+        self.root = root
+        self.root_exists = False
+        self.entries: dict[str, Entry] = {}
+        self.listed: set[str] = set()
+        self.unlisted: set[str] = set()
+        self.problems: list[Problem] = []
+        self.shows_hidden: bool | None = None
+        self._local = local
+        self._descend = descend
+        self._skip = skip
+        self._asked: set[str] = set()
+        self._mutex = threading.Lock()
+
+    def run(self, pool: Pool, folders: t.Iterable[str]) -> None:
+        refused: list[str] = []
+        seeds = sorted(folders)
+        self._asked.update(seeds)
+        for folder, _result, error in pool.work(seeds, self._list):
+            if isinstance(error, ServerRefused):
+                refused.append(folder)
+            elif error is not None:
+                raise error
+        self._judge_refusals(refused)
+
+    def _list(self, session: Session, folder: str, add: t.Callable[[str], None]) -> None:
+        """List one folder, in a worker's thread."""
+        listing = session.list_folder(join(self.root, folder))
+        found = {f"{folder}/{item.name}" if folder else item.name: item.entry for item in listing.entries}
+        if self._skip is not None:
+            found = {path: entry for path, entry in found.items() if join(self.root, path) != self._skip}
+        with self._mutex:
+            self.listed.add(folder)
+            self.entries.update(found)
+            self.problems += [Problem(folder, line) for line in listing.problems]
+            if listing.shows_hidden is not None and self.shows_hidden is not False:
+                self.shows_hidden = listing.shows_hidden
+            if len(self.entries) > MAX_ENTRIES:
+                raise ListingDoubtful(f"{self.root}: more than {MAX_ENTRIES} entries: exclude folders that grow without limit")
+            further = [path for path, entry in found.items() if path not in self._asked and self._worth(path, entry)]
+            self._asked.update(further)
+        for path in further:
+            add(path)
+
+    def _worth(self, path: str, entry: Entry) -> bool:
+        if path.count("/") > MAX_DEPTH:
+            raise ListingDoubtful(
+                f"{self.root}/{path[:200]}: folders are nested more than {MAX_DEPTH} deep; exclude them if they are not content"
+            )
+        if entry.kind == LINK:  # a folder of ours may lie behind it; listing it will tell
+            there = self._local.get(path)
+            return there is not None and there.kind == DIRECTORY
+        return entry.kind == DIRECTORY and self._descend(path)
+
+    def _judge_refusals(self, refused: list[str]) -> None:
+        """A folder that cannot be listed is missing if its parent does not show it, else in doubt."""
+        self.root_exists = "" in self.listed
+        for folder in sorted(refused):
+            entry = self.entries.get(folder)
+            if entry is not None and entry.kind == DIRECTORY and self.root_exists:
+                raise ListingDoubtful(
+                    f"{join(self.root, folder)} is there but cannot be listed: check its permissions, or exclude it"
+                )
+        for folder in self.listed:
+            entry = self.entries.get(folder)
+            if entry is not None and entry.kind == LINK:
+                self.entries[folder] = entry._replace(kind=DIRECTORY, size=0)
+        folders = {path for path, entry in self.entries.items() if entry.kind == DIRECTORY}
+        self.unlisted = folders - self.listed
+
+
+def _confirm_missing(pool: Pool, root: str, crawl: _Crawl, records: t.Mapping[str, Record]) -> None:
+    """Ask by name for files that were published but not listed; an answer means the listing is cut."""
+    missing = [path for path, record in records.items() if record.kind == FILE and path not in crawl.entries]
+    sizes = pool.main.sizes([join(root, path) for path in missing])
+    for path, size in zip(missing, sizes):
+        if size is not None:
+            folder = join(root, parent(path))
+            raise ListingDoubtful(
+                f"the listing of {folder} lacks {path}, which is there ({size} bytes): the server cuts or hides"
+                " listings; nothing was changed"
+            )
+
+
+def _find_hidden(pool: Pool, root: str, crawl: _Crawl, local: t.Mapping[str, Entry]) -> None:
+    """Files that begin with a dot, on servers that do not list them (field notes 6.8)."""
+    hidden = [
+        path
+        for path, entry in local.items()
+        if entry.kind == FILE and path.rpartition("/")[2].startswith(".")
+        and path not in crawl.entries and parent(path) in crawl.listed
+    ]
+    for path, size in zip(hidden, pool.main.sizes([join(root, path) for path in hidden])):
+        if size is not None:
+            crawl.entries[path] = Entry(FILE, size, None)
+
+
+def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iterable[str]) -> None:
+    """Replace LIST's minutes and days by MDTM's seconds for the paths whose time will decide.
+
+    Parameters:
+        entries: changed in place.
+    """
+    coarse = [path for path in paths if path in entries and entries[path].mtime_span > 1]
+    for path, mtime in zip(coarse, pool.main.mtimes([join(root, path) for path in coarse])):
+        if mtime is not None:
+            entries[path] = entries[path]._replace(mtime=mtime, mtime_span=1)
+
+
+def read_back(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iterable[str]) -> None:
+    """Read files on the server and note their digests, for ``compare: checksum`` without a record.
+
+    Parameters:
+        entries: changed in place.
+    """
+
+    def digest(session: Session, path: str, add: t.Callable[[str], None]) -> str:
+        content = hashlib.sha256()
+        session.retrieve(join(root, path), content.update)
+        return content.hexdigest()
+
+    for path, sha256, error in pool.work(sorted(paths), digest):
+        if error is not None:
+            raise error
+        entries[path] = entries[path]._replace(sha256=sha256)

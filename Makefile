@@ -3,29 +3,111 @@
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
 
 venv := .venv
-stamps := $(venv)/stamps
 python := $(venv)/bin/python
+stamps := $(venv)/stamps
+tree := collections/ansible_collections/webdeploy/ftp
+oldest := 3.8
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
+export PATH := $(CURDIR)/$(venv)/bin:$(PATH)
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.* ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.* ## (.*)/  make \1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: venv
-venv: $(stamps)/test ## the virtual environment in .venv
+.PHONY: demo
+demo: $(stamps)/ansible ## deploy a small website, change it, break it, repair it: with an FTP server of its own
+	$(python) examples/demo/run.py
 
-$(python):
-	base=$$(scripts/find-python 3.11); "$$base" -m venv --clear $(venv)
-
-$(stamps)/test: tests/requirements.txt tests/unit/requirements.txt | $(python)
-	$(python) -m pip install --quiet --upgrade -r tests/requirements.txt
-	mkdir -p $(stamps) && touch $@
+.PHONY: test
+test: lint test-sanity test-python ## every test there is
+	$(python) -m pytest $(ARGS)
 
 .PHONY: test-unit
-test-unit: $(stamps)/test ## unit tests; more: make test-unit ARGS='-k listing -x'
+test-unit: $(stamps)/test ## unit tests; some of them: make test-unit ARGS='-k listing -x'
 	$(python) -m pytest tests/unit $(ARGS)
+
+.PHONY: test-integration
+test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
+	$(python) -m pytest tests/integration $(ARGS)
+
+.PHONY: test-package
+test-package: $(stamps)/test ## the engine as a pip package, the collection as a tarball
+	$(python) -m pytest tests/package $(ARGS)
+
+.PHONY: test-python
+test-python: ## the engine's unit tests on the oldest Python of managed hosts, if this machine has it
+	@if scripts/find-python $(oldest) $(oldest) >/dev/null 2>&1; then \
+	    $(MAKE) --no-print-directory test-on-oldest; \
+	else \
+	    echo "test-python: skipped, this machine has no Python $(oldest)"; \
+	fi
+
+.PHONY: test-on-oldest
+test-on-oldest: $(stamps)/$(oldest)
+	$(venv)/$(oldest)/bin/python -m pytest tests/unit/plugins/module_utils/ftpsync $(ARGS)
+
+.PHONY: test-sanity
+test-sanity: $(stamps)/test $(stamps)/lint ## ansible-test sanity, on every Python this machine has
+	scripts/sanity
+
+.PHONY: lint
+lint: $(stamps)/test $(stamps)/lint $(tree) ## ruff, mypy, yamllint, ansible-lint, shellcheck, changelog, docs, licences
+	scripts/lint
+
+.PHONY: format
+format: $(stamps)/lint ## bring Python code into shape
+	ruff check --fix .
+	ruff format .
+
+.PHONY: build
+build: $(stamps)/ansible ## the collection as a tarball, in dist/
+	scripts/build dist
+
+.PHONY: venv
+venv: $(stamps)/test $(stamps)/lint $(tree) ## the virtual environment in .venv, which every other target makes itself
+
+.PHONY: clean
+clean: ## remove what the other targets made in this folder
+	rm -rf $(venv) collections dist build *.egg-info .ansible .cache .coverage* htmlcov .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ------------------------------------------------------------ what they need
+
+$(python):
+	base=$$(scripts/find-python 3.11) && "$$base" -m venv --clear $(venv)
+	mkdir -p $(stamps)
+
+$(stamps)/ansible: tests/requirements.txt | $(python)
+	@echo "Installing Ansible and an FTP server into $(venv) ..."
+	$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/test: tests/unit/requirements.txt $(stamps)/ansible
+	@echo "Installing what tests need into $(venv) ..."
+	$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/lint: tests/lint/requirements.txt | $(python)
+	@echo "Installing linters into $(venv) ..."
+	$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/$(oldest): tests/unit/requirements.txt | $(python)
+	@echo "Installing what tests need on Python $(oldest) ..."
+	base=$$(scripts/find-python $(oldest) $(oldest)) && "$$base" -m venv --clear $(venv)/$(oldest)
+	$(venv)/$(oldest)/bin/python -m pip install -r $<
+	@touch $@
+
+# The checkout under the path that Ansible's tools look for.
+$(tree):
+	mkdir -p $(@D)
+	ln -sfn ../../.. $@

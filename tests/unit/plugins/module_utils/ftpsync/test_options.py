@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftpsync.errors import UsageError
@@ -215,6 +215,7 @@ ANYTHING = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the first look at a codec loads it
 @given(st.dictionaries(st.sampled_from(sorted(PARSERS)), ANYTHING, max_size=4))
 def test_any_value_is_refused_or_understood(given_options):
     try:

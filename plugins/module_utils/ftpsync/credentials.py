@@ -1,0 +1,110 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""User and password: the options in, what to log in with out.
+
+Reads the keyring and ~/.netrc where that is allowed. Nobody is asked, nothing is stored, and no
+message repeats what stands in either of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import netrc
+import typing as t
+
+from .errors import AuthenticationError, UsageError
+
+KEYRING_SERVICE = "pyftpsync"  # one entry a host, "USER:PASSWORD" (behaviour 2.4)
+
+# By custom any password does; one with an "@" is what strict servers want to see (RFC 1635).
+ANONYMOUS = ("anonymous", "ftp")
+ANONYMOUS_PASSWORD = "anonymous@"  # noqa: S105 - no secret
+
+Login = t.Tuple[str, str]
+
+
+def resolve(
+    host: str,
+    username: str | None,
+    password: str | None,
+    use_netrc: bool,
+    use_keyring: bool,
+    netrc_path: str | None = None,
+) -> Login:
+    """Find user and password: as given, else from the keyring, else from netrc, else anonymous.
+
+    An entry counts only if its user is the given one, or none is given (order: behaviour 2.3).
+
+    Parameters:
+        host: the server's name; the only thing that is looked up.
+        username, password: as far as given; an empty password is a password.
+        use_netrc, use_keyring: whether to look there.
+        netrc_path: the netrc file; by default ~/.netrc, which must not be readable for others.
+
+    Raises:
+        AuthenticationError: there is a user and no password for it.
+        UsageError: keyring or netrc are wanted and cannot be used.
+    """
+    if username is not None and password is not None:
+        return username, password
+    sources: tuple[tuple[bool, t.Callable[[], Login | None]], ...] = (
+        (use_keyring, lambda: _from_keyring(host)),
+        (use_netrc, lambda: _from_netrc(host, netrc_path)),
+    )
+    for wanted, look_up in sources:
+        found = look_up() if wanted else None
+        if found is not None and username in (None, found[0]):
+            return found
+    if username is None or username in ANONYMOUS:
+        return username or ANONYMOUS[0], ANONYMOUS_PASSWORD
+    raise AuthenticationError(
+        f"there is no password for {username!r} on {host}: give the option password, "
+        "or an entry of this user in ~/.netrc (use_netrc) or in the keyring (use_keyring)"
+    )
+
+
+def _from_keyring(host: str) -> Login | None:
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        raise UsageError(
+            "use_keyring: the Python package keyring is missing; install it, or set use_keyring: false"
+        ) from None
+    try:
+        secret = keyring.get_password(KEYRING_SERVICE, host)
+    except keyring.errors.KeyringError as error:
+        raise UsageError(
+            f"use_keyring: the keyring cannot be read ({type(error).__name__}); unlock it, or set use_keyring: false"
+        ) from None
+    if secret is None:
+        return None
+    username, colon, password = secret.partition(":")
+    if not (username and colon):
+        raise UsageError(
+            f"use_keyring: the entry {KEYRING_SERVICE!r}, {host!r} is not of the form USER:PASSWORD; store it anew"
+        )
+    return username, password
+
+
+def _from_netrc(host: str, path: str | None) -> Login | None:
+    """The machine entry; not ``default``, which would hand its password to any server whatsoever."""
+    shown = path or "~/.netrc"
+    try:
+        hosts = netrc.netrc(path).hosts
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"use_netrc: {shown} cannot be read: {error.strerror}; or set use_netrc: false") from None
+    except netrc.NetrcParseError as error:
+        # Its text quotes the file, so it is not repeated; it also stands for wrong permissions.
+        raise UsageError(
+            f"use_netrc: {shown} is invalid near line {error.lineno}, or readable for others (chmod 600 helps); "
+            "or set use_netrc: false"
+        ) from None
+    except ValueError:
+        raise UsageError(f"use_netrc: {shown} is not readable as text; mend it, or set use_netrc: false") from None
+    for machine, (username, _account, password) in hosts.items():
+        if machine.lower() == host.lower() and machine != "default" and username and password:
+            return username, password
+    return None

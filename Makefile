@@ -88,23 +88,23 @@ $(python):
 
 $(stamps)/ansible: tests/requirements.txt | $(python)
 	@echo "Installing Ansible and an FTP server into $(venv) ..."
-	$(python) -m pip install --upgrade -r $<
+	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 
 $(stamps)/test: tests/unit/requirements.txt $(stamps)/ansible
 	@echo "Installing what tests need into $(venv) ..."
-	$(python) -m pip install --upgrade -r $<
+	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 
 $(stamps)/lint: tests/lint/requirements.txt | $(python)
 	@echo "Installing linters into $(venv) ..."
-	$(python) -m pip install --upgrade -r $<
+	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 
 $(stamps)/$(oldest): tests/unit/requirements.txt | $(python)
 	@echo "Installing what tests need on Python $(oldest) ..."
 	base=$$(scripts/find-python $(oldest) $(oldest)) && "$$base" -m venv --clear $(venv)/$(oldest)
-	$(venv)/$(oldest)/bin/python -m pip install -r $<
+	@$(venv)/$(oldest)/bin/python -m pip install -r $<
 	@touch $@
 
 # The checkout under the path that Ansible's tools look for.

@@ -23,7 +23,10 @@ MAX_DEPTH = 100  # levels (design 10.11)
 MAX_ENTRIES = 1_000_000  # of one tree; links to folders can multiply a small one without end
 
 BLOCK = 1024 * 1024  # bytes read at once
-BATCH = 64  # files handed to a thread at once, so that a large tree is not a large queue
+# What a thread is handed at once: many small files, so that a large tree is not a large queue, but
+# few large ones, so that all threads have work to the end.
+BATCH_FILES = 64
+BATCH_BYTES = 4 * BLOCK
 
 
 class LocalScan(t.NamedTuple):
@@ -171,8 +174,6 @@ def hash_files(root: str, entries: t.Mapping[str, Entry], threads: int = 2) -> d
     Raises:
         LocalError: a file cannot be read, or changed again and again while it was read.
     """
-    paths = list(entries)
-    batches = [paths[at : at + BATCH] for at in range(0, len(paths), BATCH)]
 
     def read(batch: list[str]) -> list[tuple[str, Entry]]:
         block = memoryview(bytearray(BLOCK))
@@ -180,7 +181,20 @@ def hash_files(root: str, entries: t.Mapping[str, Entry], threads: int = 2) -> d
 
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         # An error ends the loop, which drops the batches that are not begun.
-        return {path: entry for batch in pool.map(read, batches) for path, entry in batch}
+        return {path: entry for batch in pool.map(read, _batches(entries)) for path, entry in batch}
+
+
+def _batches(entries: t.Mapping[str, Entry]) -> t.Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for path, entry in entries.items():
+        batch.append(path)
+        size += entry.size or 0
+        if len(batch) == BATCH_FILES or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _hash_file(root: str, path: str, entry: Entry, block: memoryview) -> Entry:

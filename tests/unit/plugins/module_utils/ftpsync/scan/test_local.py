@@ -267,11 +267,20 @@ def test_digest(tmp_path, size):
 
 
 def test_many_files_keep_their_digests_apart(tmp_path):
-    make(tmp_path, *(f"d{number % 7}/f{number}" for number in range(3 * local.BATCH)))
+    make(tmp_path, *(f"d{number % 7}/f{number}" for number in range(3 * local.BATCH_FILES + 1)))
     files = {path: entry for path, entry in scan(tmp_path).entries.items() if entry.kind == FILE}
     hashed = hash_files(str(tmp_path), files, threads=3)
     assert list(hashed) == list(files)
     assert all(entry.sha256 == hashlib.sha256(path.encode()).hexdigest() for path, entry in hashed.items())
+
+
+def test_large_files_are_read_side_by_side(tmp_path, monkeypatch):
+    make(tmp_path, "a", "b")
+    both = threading.Barrier(2, timeout=5)
+    real = local._hash_file
+    monkeypatch.setattr(local, "_hash_file", lambda *arguments: both.wait() < 0 or real(*arguments))
+    entries = {path: Entry(FILE, local.BATCH_BYTES) for path in ("a", "b")}
+    assert hash_files(str(tmp_path), entries, threads=2)["b"].sha256 == hashlib.sha256(b"b").hexdigest()
 
 
 def test_nothing_to_hash(tmp_path):

@@ -44,7 +44,7 @@ The playbook is       {HERE / "demo.yml"}
 def install_collection(work: Path) -> None:
     """As a user would: build the tarball, and hand it to ansible-galaxy."""
     print("Building the collection, and installing it ...")
-    quietly(str(ROOT / "scripts" / "build"), str(work))
+    quietly(str(ROOT / "scripts" / "build"), str(work), work=work)
     (tarball,) = work.glob("webdeploy-ftp-*.tar.gz")
     galaxy = str(PROGRAMS / "ansible-galaxy")
     quietly(galaxy, "collection", "install", "--offline", "-p", str(work / "collections"), str(tarball), work=work)
@@ -58,10 +58,11 @@ def play(work: Path, variables: dict[str, object]) -> int:
     return subprocess.run([*command, str(HERE / "demo.yml")], env=environment(work), check=False).returncode
 
 
-def quietly(*command: str, work: Path | None = None) -> None:
+def quietly(*command: str, work: Path) -> None:
     """Run something whose output matters only if it fails."""
-    env = environment(work) if work else None
-    result = subprocess.run(command, env=env, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    result = subprocess.run(
+        command, env=environment(work), check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if result.returncode:
         sys.exit(f"{result.stdout}\n{command[0]} failed")
 

@@ -75,6 +75,8 @@ class Server:
     # ------------------------------------------------------------------ life
 
     def start(self) -> None:
+        if self.needs_root and os.geteuid():
+            raise CannotStart(f"{self.kind} needs root")
         self._base = Path(tempfile.mkdtemp(prefix="webdeploy-ftp-"))
         try:
             self._base.chmod(0o755)  # the user of the server, or of a test, has to get in

@@ -27,7 +27,15 @@ demo: $(stamps)/ansible ## deploy a small website, change it, break it, repair i
 	$(python) examples/demo/run.py
 
 .PHONY: test
-test: lint test-sanity test-python ## every test there is
+test: $(stamps)/test $(stamps)/lint $(tree) ## every test there is; a part that fails keeps none of the others from running
+	@failed=(); \
+	for part in lint test-sanity test-python test-all; do \
+	    $(MAKE) --no-print-directory $$part || failed+=($$part); \
+	done; \
+	if [ $${#failed[@]} -gt 0 ]; then echo "make test: failed: $${failed[*]}" >&2; exit 1; fi
+
+.PHONY: test-all
+test-all: $(stamps)/test $(tree)
 	$(python) -m pytest $(ARGS)
 
 .PHONY: test-unit

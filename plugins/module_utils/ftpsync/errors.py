@@ -65,6 +65,10 @@ class ServerRefused(FtpSyncError):
         self.reply = reply
 
 
+class TooLarge(FtpSyncError):
+    """A file on the server is larger than the caller is willing to read."""
+
+
 class ListingDoubtful(FtpSyncError):
     """A listing is incomplete, contradicts other answers or exceeds a limit: nothing may be decided from it."""
 

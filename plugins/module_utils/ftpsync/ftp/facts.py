@@ -1,0 +1,121 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What was learned about one server, shared by all its sessions.
+
+Each fact is found out once and spares the others the attempt. Attributes are replaced as a whole, so
+that threads may read them at any time; what takes several steps holds the lock. No sockets here.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+from .ladder import MODE_RUNGS, MTIME_RUNGS, Ladder, Rung
+from .replies import Features
+from .wire import Reply
+
+MLSD = "MLSD"
+LIST = "LIST"
+EPSV = "EPSV"
+PASV = "PASV"
+
+
+class ServerFacts:
+    """Quirks and abilities of a server.
+
+    Attributes:
+        banner: the first reply, without code.
+        system: the reply to SYST, without code.
+        features: FEAT, as far as it was answered.
+        authenticated: whether a login succeeded; a later 530 then means too many connections.
+        home: the working directory after login, or None.
+        tls_version: such as ``TLSv1.3``, or "".
+        certificate_sha256: 64 hexadecimal digits, or "".
+        passive: EPSV or PASV: the one to try, and, once ``passive_proven``, the one that works.
+        listing: MLSD or LIST, once ``listing_proven``: a listing succeeded with it; before, None means undecided.
+        list_all: whether ``LIST -a`` shows hidden names; None while unknown.
+        size_works: whether SIZE is known to the server.
+    """
+
+    def __init__(self) -> None:
+        self.banner = ""
+        self.system = ""
+        self.features: Features | None = None
+        self.utf8: bool | None = None
+        self.authenticated = False
+        self.home: str | None = None
+        self.tls_version = ""
+        self.certificate_sha256 = ""
+        self.passive = EPSV
+        self.passive_proven = False
+        self.listing: str | None = None
+        self.listing_proven = False
+        self.list_all: bool | None = None
+        self.size_works = True
+        self._lock = threading.Lock()
+        self._mtime = Ladder(MTIME_RUNGS)
+        self._mode = Ladder(MODE_RUNGS)
+
+    def learn_features(self, features: Features) -> None:
+        """Takes the answer to FEAT; what it says is where attempts start, not what is believed."""
+        with self._lock:
+            self.features = features
+            self._mtime.learn(features)
+            self._mode.learn(features)
+            if self.listing is None:
+                offers_mlsd = not features.known or features.has("MLST") or features.has("MLSD")
+                self.listing = MLSD if offers_mlsd else LIST
+
+    def mtime_rungs(self) -> list[Rung]:
+        """Gives the ways to set a time that are worth an attempt, best first."""
+        with self._lock:
+            return self._mtime.candidates()
+
+    def mode_rungs(self) -> list[Rung]:
+        """Gives the ways to set a mode that are worth an attempt, best first."""
+        with self._lock:
+            return self._mode.candidates()
+
+    def note_mtime(self, outcomes: t.Sequence[tuple[Rung, Reply]]) -> bool:
+        """Takes the outcome of setting one file's time; tells whether it is set."""
+        with self._lock:
+            return self._mtime.note(outcomes)
+
+    def note_mode(self, outcomes: t.Sequence[tuple[Rung, Reply]]) -> bool:
+        """Takes the outcome of setting one file's mode; tells whether it is set."""
+        with self._lock:
+            return self._mode.note(outcomes)
+
+    @property
+    def mtime_settable(self) -> bool | None:
+        """Whether times can be set; None while unknown."""
+        return self._mtime.works
+
+    @property
+    def mode_settable(self) -> bool | None:
+        """Whether modes can be set; None while unknown."""
+        return self._mode.works
+
+    @property
+    def exact_times(self) -> bool:
+        """Whether listings have times to the second, in UTC (MLSD)."""
+        return self.listing == MLSD
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """Gives the facts for a result."""
+        return {
+            "banner": self.banner,
+            "system": self.system,
+            "features": sorted(self.features.parameters) if self.features else [],
+            "tls": self.tls_version or None,
+            "certificate_sha256": self.certificate_sha256 or None,
+            "data_connections": self.passive if self.passive_proven else None,
+            "listing": self.listing,
+            "hidden_files": self.list_all if self.listing == LIST else None,
+            "utf8": self.utf8,
+            "mtime_settable": self.mtime_settable,
+            "mtime_command": self._mtime.method or None,
+            "mode_settable": self.mode_settable,
+        }

@@ -1,0 +1,288 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One transfer: a command on the control connection and bytes on a data connection (RFC 959 section 5.4).
+
+A transfer is complete when both the end of data and a final 2yz have been seen, in whichever order.
+The command leaves while the data connection is being opened. After any other end the control connection
+is closed, because a late reply would be taken for the answer to the next command.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ..errors import ConnectionLost, FtpSyncError, LocalError, ProtocolError, ServerRefused, TooLarge
+from .connection import Connection
+from .data import CHUNK, LINGER, DataConnection
+from .limiter import Limiter
+from .sockets import explain
+from .wire import Command, Reply, refusal
+
+_REASON = 5.0  # seconds that the server has to say why it closed a data connection
+_SILENT_START = 5.0  # seconds to wait for 150 before sending to a server that never says it
+
+
+class Source(t.Protocol):
+    """What is sent."""
+
+    def read(self, count: int) -> bytes:
+        """Gives at most ``count`` bytes, b"" at the end."""
+
+
+class Transfer:
+    """A command with a data connection, under way.
+
+    Parameters:
+        connection: nothing else may be under way on it.
+        command: RETR, STOR, MLSD or LIST.
+        data: being opened.
+        limiter: asked before bytes move.
+    """
+
+    def __init__(self, connection: Connection, command: Command, data: DataConnection, limiter: Limiter) -> None:
+        self._connection = connection
+        self._command = command
+        self._data = data
+        self._limiter = limiter
+        self._timeout = connection.options.timeout
+        self._preliminary: Reply | None = None
+        self._final: Reply | None = None
+        self._moved = False
+
+    def download(self, sink: t.Callable[[bytes], object], limit: int | None = None) -> DownloadEnd:
+        """Receives until the end of data and the final reply.
+
+        Parameters:
+            sink: is given the bytes as they come.
+            limit: bytes after which the transfer is given up.
+        Raises:
+            ServerRefused: the server answered with 4yz or 5yz.
+            TooLarge: more than ``limit`` bytes came.
+            ConnectionLost: anything else that prevents the end.
+        """
+        return t.cast(DownloadEnd, self._guarded(lambda: self._download(sink, limit)))
+
+    def upload(self, source: Source, progress: t.Callable[[int], object] | None = None) -> int:
+        """Sends all of ``source``; gives the number of bytes.
+
+        Parameters:
+            progress: is told the number of bytes after each piece.
+        Raises:
+            ServerRefused: the server answered with 4yz or 5yz, before, amid or after the data.
+            LocalError: ``source`` cannot be read.
+            ConnectionLost: anything else that prevents the end.
+        """
+        return t.cast(int, self._guarded(lambda: self._upload(source, progress)))
+
+    def _guarded(self, action: t.Callable[[], object]) -> object:
+        """Closes the data connection in any case, and the control connection unless the replies are in order."""
+        connection = self._connection
+        connection.data = self._data
+        try:
+            connection.send(self._command)
+            return action()
+        except ServerRefused:
+            self._data.close()
+            connection.data = None
+            if self._preliminary is not None or self._moved:
+                connection.kill()
+            else:
+                self._confirm()
+            raise
+        except OSError as error:
+            raise connection.lost("data connection: %s" % explain(error)) from None
+        except BaseException:
+            connection.kill()
+            raise
+        finally:
+            self._data.close()
+            connection.data = None
+
+    def _confirm(self) -> None:
+        try:
+            self._connection.confirm()
+        except FtpSyncError:
+            pass  # closed now; the refusal is what the caller has to know
+
+    # -- both directions
+
+    def _step(self, seconds: float, with_data: bool = True) -> bool:
+        """Waits for either connection and takes replies in; True when the data connection can go on."""
+        ready = self._connection.pump(seconds, self._data if with_data else None)
+        while self._connection.has_reply:
+            reply = self._connection.pop()
+            if self._final is not None:
+                raise ProtocolError("%s was answered twice: %s" % (self._command.label, reply.text))
+            if reply.is_preliminary:
+                self._preliminary = reply
+            else:
+                self._final = reply
+        if self._final is not None and not self._final.is_ok:
+            raise refusal(self._command, self._final)
+        return ready
+
+    def _advance(self) -> bool:
+        try:
+            return self._data.advance()
+        except OSError as error:
+            self._explain_break(error)
+
+    def _explain_break(self, error: OSError) -> t.NoReturn:
+        """Prefers the server's reason for a broken data connection to the system's."""
+        deadline = time.monotonic() + min(_REASON, self._timeout)
+        while self._final is None and time.monotonic() < deadline:
+            self._step(deadline - time.monotonic(), with_data=False)
+        raise error
+
+    def _stalled(self, what: str) -> ConnectionLost:
+        return self._connection.lost("%s within %g s" % (what, self._timeout))
+
+    def _await_final(self) -> Reply:
+        deadline = time.monotonic() + self._timeout
+        while self._final is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise self._stalled("no answer after the end of data")
+            self._step(left, with_data=False)
+        return self._final
+
+    # -- down
+
+    def _download(self, sink: t.Callable[[bytes], object], limit: int | None) -> DownloadEnd:
+        """Reads until nothing is left before it waits again: TLS may hold bytes that no socket shows."""
+        data = self._data
+        received = 0
+        deadline = time.monotonic() + self._timeout
+        block: bytes | None = None
+        while block != b"":
+            if block is None and not self._step(deadline - time.monotonic()):
+                if time.monotonic() >= deadline:
+                    raise self._stalled("no data")
+                continue
+            if not data.is_ready and not self._advance():
+                continue
+            block = self._receive()
+            if not block:
+                continue
+            self._moved = True
+            received += len(block)
+            if limit is not None and received > limit:
+                raise TooLarge("%s gave more than %d bytes" % (self._command.label, limit))
+            self._limiter.take(len(block))
+            sink(block)
+            deadline = time.monotonic() + self._timeout
+        # ProFTPD says 226 only after our side is closed, too.
+        data.end_download()
+        return DownloadEnd(received, self._await_final(), data.ended_properly)
+
+    def _receive(self) -> bytes | None:
+        try:
+            return self._data.receive()
+        except OSError as error:
+            self._explain_break(error)
+
+    # -- up
+
+    def _upload(self, source: Source, progress: t.Callable[[int], object] | None) -> int:
+        self._await_start()
+        size = self._limiter.chunk(CHUNK)
+        sent = 0
+        block = _read(source, size)
+        while block:
+            self._moved = True
+            self._limiter.take(len(block))
+            self._send(memoryview(block))
+            sent += len(block)
+            if progress is not None:
+                progress(len(block))
+            # A short block is no proof of the end; only b"" is.
+            block = _read(source, size)
+            if block:
+                self._step(0, with_data=False)
+                self._refuse_early_end()
+        self._end()
+        return sent
+
+    def _await_start(self) -> None:
+        """Waits until the data connection stands and the server has said 150.
+
+        Data that arrive before the server has read STOR are lost with event-driven servers (pyftpdlib).
+        """
+        deadline = time.monotonic() + self._timeout
+        while not self._data.is_ready:
+            if self._step(deadline - time.monotonic()):
+                self._advance()
+            elif time.monotonic() >= deadline:
+                raise self._stalled("the data connection was not opened")
+            self._refuse_early_end()
+        patience = min(_SILENT_START, self._timeout / 2) if self._connection.says_150 else 0.0
+        deadline = time.monotonic() + patience
+        while not self._preliminary and time.monotonic() < deadline:
+            self._step(deadline - time.monotonic(), with_data=False)
+            self._refuse_early_end()
+        self._connection.says_150 = self._preliminary is not None
+
+    def _refuse_early_end(self) -> None:
+        if self._final is not None:
+            raise ProtocolError("%s was answered before the end of data: %s" % (self._command.label, self._final.text))
+
+    def _send(self, view: memoryview) -> None:
+        data = self._data
+        deadline = time.monotonic() + self._timeout
+        while True:
+            try:
+                count = data.send(view)
+            except OSError as error:
+                self._explain_break(error)
+            if count:
+                view = view[count:]
+                if not view:
+                    return
+                self._limiter.take(0)
+                deadline = time.monotonic() + self._timeout
+                continue
+            if not self._step(deadline - time.monotonic()) and time.monotonic() >= deadline:
+                raise self._stalled("the server took no data")
+            self._refuse_early_end()
+
+    def _end(self) -> None:
+        """Ends the data and waits for the final reply, reading what the server still sends meanwhile."""
+        data = self._data
+        try:
+            data.end_upload(self._timeout)
+        except OSError as error:
+            self._explain_break(error)
+        if not data.is_encrypted:
+            data.close()  # nothing comes from the server here, so nothing can be lost
+            self._await_final()
+            return
+        deadline = time.monotonic() + LINGER
+        while self._final is None and time.monotonic() < deadline:
+            if self._step(deadline - time.monotonic()) and data.drain():
+                break
+        self._await_final()
+
+
+class DownloadEnd(t.NamedTuple):
+    """How a download ended.
+
+    Attributes:
+        received: bytes.
+        reply: the final one.
+        ended_properly: False when the server closed TLS without close_notify, so that a cut is possible.
+    """
+
+    received: int
+    reply: Reply
+    ended_properly: bool
+
+
+def _read(source: Source, size: int) -> bytes:
+    try:
+        return source.read(size)
+    except FtpSyncError:
+        raise
+    except OSError as error:
+        raise LocalError("the local file cannot be read: %s" % explain(error)) from None

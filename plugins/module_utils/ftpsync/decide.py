@@ -117,12 +117,15 @@ def as_published(record: Record, local: Entry, compare: str) -> bool:
     if compare == "size":
         return True
     if compare == "mtime" and record.source_mtime is not None and local.mtime is not None:
-        if abs(local.mtime - record.source_mtime) <= MTIME_TOLERANCE:
-            return True
-    return local.sha256 == record.sha256
+        same_time = abs(local.mtime - record.source_mtime) <= MTIME_TOLERANCE
+    else:
+        same_time = False
+    return same_time or local.sha256 == record.sha256
 
 
-def classify(local: Entry | None, remote: Entry | None, record: Record | None, any_records: bool, compare: str) -> tuple[str, str]:
+def classify(
+    local: Entry | None, remote: Entry | None, record: Record | None, any_records: bool, compare: str
+) -> tuple[str, str]:
     """The classes of both sides of a file (specification 6.2).
 
     Parameters:

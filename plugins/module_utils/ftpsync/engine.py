@@ -227,7 +227,9 @@ class _Run:
             skip=options.state_dir,
         )
         if not scan.root_exists and not options.create_root:
-            raise PlanRefused(f"remote: the folder {self.root} does not exist on the server: create it, or set create_root: true")
+            raise PlanRefused(
+                f"remote: the folder {self.root} does not exist on the server: create it, or set create_root: true"
+            )
         if state.journal is not None and self.recorded:
             records = recover(records, state.journal, scan.entries, state.staged)
         self._complete(scan, records)
@@ -317,7 +319,8 @@ class _Run:
     def _create_root(self, scan: RemoteScan) -> None:
         if scan.root_exists:
             return
-        folders, folder = [], self.root
+        folders: list[str] = []
+        folder = self.root
         while folder != "/":
             folders.insert(0, folder)
             folder = parent(folder) or "/"

@@ -39,37 +39,28 @@ from .model import (
     Record,
     parent,
 )
+from .options import NO_LIMIT, MaxDelete
 
 Tree = t.Dict[str, Entry]
 
 # Pages are published after the assets they refer to (design 7, phase 4).
-PAGES = ("*.html", "*.htm", "*.xhtml", "*.php", "*.phtml", "*.asp", "*.aspx", "*.jsp", "*.cgi", "*.shtml", "*.xml", "*.json")
+PAGES = (
+    "*.html",
+    "*.htm",
+    "*.xhtml",
+    "*.php",
+    "*.phtml",
+    "*.asp",
+    "*.aspx",
+    "*.jsp",
+    "*.cgi",
+    "*.shtml",
+    "*.xml",
+    "*.json",
+)
 
 # Failing messages name this many paths.
 NAMED = 3
-
-
-class MaxDelete(t.NamedTuple):
-    """The most files that a run may delete.
-
-    Attributes:
-        count: a number of files, or None.
-        share: a part, 0 to 1, of the files on the server, or None.
-    """
-
-    count: int | None = None
-    share: float | None = None
-
-    def allows(self, deleted: int, there: int) -> bool:
-        """Whether ``deleted`` of ``there`` files may go."""
-        if self.count is not None:
-            return deleted <= self.count
-        return self.share is None or deleted <= self.share * there
-
-    def __str__(self) -> str:
-        if self.count is not None:
-            return str(self.count)
-        return "no limit" if self.share is None else f"{self.share:.0%}"
 
 
 class Rules(t.NamedTuple):
@@ -89,7 +80,7 @@ class Rules(t.NamedTuple):
     delete: bool = False
     delete_unmanaged: bool = False
     delete_unmatched: bool = False
-    max_delete: MaxDelete = MaxDelete()
+    max_delete: MaxDelete = NO_LIMIT
     resolve: str = "skip"
     compare: str = "auto"
     file_mode: int | None = None
@@ -123,14 +114,16 @@ def _guard(plan: Plan, remote: Tree, rules: Rules) -> None:
     if rules.resolve == "fail" and plan.conflicts:
         named = "; ".join(f"{path}: {message}" for path, message in plan.conflicts[:NAMED])
         raise PlanRefused(
-            f"{len(plan.conflicts)} conflicts, nothing was changed: {named}; set resolve to skip or local, or put them right"
+            f"{len(plan.conflicts)} conflicts, nothing was changed: {named};"
+            " set resolve to skip or local, or put them right"
         )
     deleted = [o.path for o in plan.operations if o.action == DELETE_PATH and o.kind != DIRECTORY]
     there = sum(1 for entry in remote.values() if entry.kind != DIRECTORY)
     if not rules.max_delete.allows(len(deleted), there):
         raise PlanRefused(
             f"{len(deleted)} of {there} files on the server would be deleted ({', '.join(deleted[:NAMED])}…), more than"
-            f" max_delete allows ({rules.max_delete}); nothing was changed: look at them in check mode, then raise max_delete"
+            f" max_delete allows ({rules.max_delete}); nothing was changed: look at them with"
+            " max_delete: 100% in check mode"
         )
 
 
@@ -224,9 +217,9 @@ class _Planner:
             compare=rules.compare,
             settable=rules.settable,
         )
-        if record is not None and classes != (decide.DELETED, decide.DELETED):
-            if classes[1] in (decide.MODIFIED, decide.DELETED):
-                self.drifted.append(path)
+        gone = classes == (decide.DELETED, decide.DELETED)
+        if record is not None and not gone and classes[1] in (decide.MODIFIED, decide.DELETED):
+            self.drifted.append(path)
         return decision, classes
 
     def _file_record(self, path: str) -> Record | None:
@@ -234,23 +227,13 @@ class _Planner:
         return record if record is not None and record.kind == FILE else None
 
     def _upload(self, path: str, local: Entry, reason: str, replaces: bool) -> None:
-        for folder in self._missing_above(path):
-            self._create(folder, "missing on the server")
+        self._create_above(path)
         rules = self.rules
         name = path.rpartition("/")[2].lower()
         rank = 2 if _matches(name, rules.entry_points) else 1 if _matches(name, PAGES) else 0
         self.operations.append(
             Operation(PUBLISH, path, UPLOAD, FILE, local.size or 0, reason, rank, replaces, rules.file_mode)
         )
-
-    def _missing_above(self, path: str) -> list[str]:
-        """Folders above a path that neither exist nor are created yet, outermost first."""
-        missing: list[str] = []
-        above = parent(path)
-        while above and above not in self.created and above not in self.remote:
-            missing.insert(0, above)
-            above = parent(above)
-        return missing
 
     # ------------------------------------------------------------------ folders
 
@@ -268,8 +251,10 @@ class _Planner:
             self._folder_onto_file(path, remote)
 
     def _create(self, path: str, reason: str) -> None:
+        """Create a folder, and those above that somebody removed from the server."""
         if path in self.created:
             return
+        self._create_above(path)
         self.created.add(path)
         if parent(path) in self.cleared:
             self.cleared.add(path)
@@ -277,6 +262,11 @@ class _Planner:
         self.operations.append(
             Operation(phase, path, CREATE_DIRECTORY, DIRECTORY, 0, reason, mode=self.rules.directory_mode)
         )
+
+    def _create_above(self, path: str) -> None:
+        above = parent(path)
+        if above and above not in self.remote:
+            self._create(above, "missing on the server")
 
     def _mode(self, path: str, kind: str, remote: Entry, record: Record | None, wanted: int | None) -> None:
         """Plan a change of mode; where the server lists none, by what we recorded."""
@@ -305,9 +295,8 @@ class _Planner:
     def _file_onto_folder(self, path: str, local: Entry) -> None:
         """A file shall be where the server has a folder: only if all in it is ours, or may go."""
         below = self._below(path)
-        blockers = [f"{name} in it {why}" for name in below for why in [self._why_stays(name, self.remote[name])] if why]
-        if path in self.unlisted or not self.rules.filters.includes(path, True) or self.rules.filters.protects(path, True):
-            blockers.append("it is not ours")
+        whys = [(f"{name} in it", self._why_stays(name, self.remote[name])) for name in below]
+        blockers = [f"{name} {why}" for name, why in [("it", self._why_stays(path, self.remote[path])), *whys] if why]
         if blockers or not self.rules.force:
             self.conflicts.append(
                 Problem(path, "a folder stands where the source has a file" + _because(*blockers[:1]))
@@ -338,7 +327,7 @@ class _Planner:
         rules, is_directory = self.rules, remote.kind == DIRECTORY
         if rules.filters.protects(path, is_directory):
             return "is protected"
-        if not rules.filters.includes(path, is_directory):
+        if not self._counts(path, is_directory):
             return "is excluded"
         if is_directory:
             return "was not looked into" if path in self.unlisted else None
@@ -347,7 +336,7 @@ class _Planner:
         decision, _classes = self._verdict(path, None, remote)
         if decision != decide.DELETE_REMOTE:
             return "was changed on the server"
-        owned = path in self.records
+        owned = self._file_record(path) is not None
         return None if owned or (rules.delete and (rules.delete_unmanaged or not rules.recorded)) else "is not ours"
 
     # ------------------------------------------------------------------ deletions
@@ -360,7 +349,7 @@ class _Planner:
         is_directory = remote.kind == DIRECTORY
         if rules.filters.protects(path, is_directory):
             return
-        if not rules.filters.includes(path, is_directory) and not rules.delete_unmatched:
+        if not self._counts(path, is_directory):
             return
         if is_directory:
             self._foreign_folder(path)
@@ -375,6 +364,10 @@ class _Planner:
                 self.conflicts.append(Problem(path, decide.REASON[classes]))
             elif rules.delete:
                 self._delete(DELETE, path, remote, decide.REASON[classes])
+
+    def _counts(self, path: str, is_directory: bool) -> bool:
+        """Whether a path on the server is any business of this run."""
+        return self.rules.delete_unmatched or self.rules.filters.includes(path, is_directory)
 
     def _foreign_folder(self, path: str) -> None:
         deletable = self.rules.delete and (self.rules.delete_unmanaged or not self.rules.recorded)
@@ -406,10 +399,12 @@ class _Planner:
                 continue
             if not (owned or rules.delete_unmanaged or not rules.recorded):
                 continue
-            if rules.filters.protects(path, True) or not (rules.filters.includes(path, True) or rules.delete_unmatched):
+            if rules.filters.protects(path, True) or not self._counts(path, True):
                 continue
             if all(child in self.leaving for child in self.children.get(path, [])):
-                self._delete(REMOVE, path, self.remote[path], "removed from the source" if owned else "not in the source")
+                self._delete(
+                    REMOVE, path, self.remote[path], "removed from the source" if owned else "not in the source"
+                )
 
 
 def _matches(name: str, patterns: t.Iterable[str]) -> bool:

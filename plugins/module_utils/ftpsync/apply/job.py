@@ -196,6 +196,6 @@ def set_modes(job: Job, outcome: Outcome, operations: t.Sequence[Operation], *, 
 def modes_refused(outcome: Outcome, text: str) -> None:
     """Note that this server sets no modes."""
     outcome.quirks["modes"] = False
-    outcome.warn_once(f"the server does not set modes (SITE CHMOD: {text}): file_mode and directory_mode have no effect there")
-
-
+    outcome.warn_once(
+        f"the server does not set modes (SITE CHMOD: {text}): file_mode and directory_mode have no effect there"
+    )

@@ -39,7 +39,7 @@ class Move(t.NamedTuple):
 
     def commands(self) -> list[tuple[str, str | None]]:
         """The renames, in the order in which they must be carried out."""
-        put = [("RNFR", self.source), ("RNTO", self.target)]
+        put: list[tuple[str, str | None]] = [("RNFR", self.source), ("RNTO", self.target)]
         if self.aside is None:
             return put
         return [("RNFR", self.target), ("RNTO", self.aside), *put]
@@ -128,6 +128,7 @@ def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move
     replies = session.pipeline(command for group in commands for command in group)
     for move, group in zip(moves, commands):
         yield move, [next(replies) for _command in group]
+    next(replies, None)  # lets the pipeline end as a whole, not abandoned
 
 
 def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> list[Move]:

@@ -64,7 +64,7 @@ def _delete(
 
 
 def _file_is_gone(session: Session, path: str) -> bool:
-    above, _, name = path.rpartition("/")
+    above, _slash, name = path.rpartition("/")
     return all(listed.name != name for listed in session.list_folder(above or "/").entries)
 
 

@@ -41,7 +41,9 @@ class Sent(t.NamedTuple):
     renamed: Reply | None
 
 
-def stage(job: Job, outcome: Outcome, operations: t.Sequence[Operation], lock: Lock, lying: t.Mapping[str, int | None]) -> bool:
+def stage(
+    job: Job, outcome: Outcome, operations: t.Sequence[Operation], lock: Lock, lying: t.Mapping[str, int | None]
+) -> bool:
     """Send every file of the plan into the stage, over all connections, large ones first.
 
     Parameters:
@@ -87,7 +89,9 @@ def _modes_of_reused(job: Job, outcome: Outcome, operations: t.Sequence[Operatio
     if not wanted or outcome.quirks.get("modes") is False:
         return
     replies = persistently(job.pool, lambda session: session.set_modes(wanted))
-    outcome.modes_set.update(o.path for o, reply in zip((o for o in operations if o.mode is not None), replies) if reply.is_ok)
+    outcome.modes_set.update(
+        o.path for o, reply in zip((o for o in operations if o.mode is not None), replies) if reply.is_ok
+    )
 
 
 def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], lock: Lock | None) -> list[Operation]:
@@ -104,7 +108,9 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
         if lock is not None:
             lock.beat(session)
         there = job.temporary_path(operation.path)
-        return _send(job, session, operation, there, None if job.backup and operation.replaces else job.at(operation.path))
+        return _send(
+            job, session, operation, there, None if job.backup and operation.replaces else job.at(operation.path)
+        )
 
     for rank in sorted({operation.rank for operation in operations}):
         batch = [operation for operation in operations if operation.rank == rank]
@@ -179,7 +185,9 @@ def _checked(file: t.BinaryIO, sha256: str | None, operation: Operation) -> byte
 
 
 def _changed(operation: Operation) -> FtpSyncError:
-    return LocalError(f"{operation.path}: the local file changed while it was sent: run again when nothing writes to it")
+    return LocalError(
+        f"{operation.path}: the local file changed while it was sent: run again when nothing writes to it"
+    )
 
 
 class Hashed:

@@ -53,10 +53,12 @@ def verify_deleted(job: Job, outcome: Outcome, operations: t.Sequence[Operation]
 
 def _what_is_there(entry: Entry | None, operation: Operation) -> str:
     if entry is None:
-        return "stored, but the server does not list it: it does not keep this name; rename the local file, or exclude it"
+        return (
+            "stored, but the server does not list it: it does not keep this name; rename the local file, or exclude it"
+        )
     if entry.kind != FILE:
         return f"stored, but the server lists a {entry.kind} there"
-    return f"stored {operation.size} bytes, but the server lists {entry.size}: somebody else wrote it, or the server did not rename"
+    return f"stored {operation.size} bytes, but the server lists {entry.size}: written by somebody else, or not renamed"
 
 
 def _list(job: Job, folders: t.Iterable[str]) -> dict[str, Entry]:

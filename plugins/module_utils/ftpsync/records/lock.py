@@ -71,8 +71,8 @@ class Lock:
                 self._move_away(session)
             elif time.monotonic() > deadline:
                 raise LockHeld(
-                    f"{self._folder.at(states.LOCK)} is held by {holder.name()}, still at work after {self._timeout:g} s:"
-                    " wait for it, or raise lock_timeout"
+                    f"{self._folder.at(states.LOCK)} is held by {holder.name()}, still at work after"
+                    f" {self._timeout:g} s: wait for it, or raise lock_timeout"
                 )
             else:
                 time.sleep(LOOK_EVERY)

@@ -98,7 +98,9 @@ _REMEDY = "move it away on the server"
 
 def damaged(where: str, why: str) -> ManifestError:
     """The error for a file of ours on the server that cannot be what we wrote."""
-    return ManifestError(f"{where} is damaged ({why[:100]}): restore it from a backup, or {_REMEDY}; nothing was changed")
+    return ManifestError(
+        f"{where} is damaged ({why[:100]}): restore it from a backup, or {_REMEDY}; nothing was changed"
+    )
 
 
 def parse_object(data: bytes, where: str) -> dict[str, t.Any]:
@@ -135,10 +137,14 @@ def records_from_json(values: t.Any) -> dict[str, Record]:
     Raises:
         TypeError, ValueError, KeyError: a value is not what we write.
     """
+    if not isinstance(values, dict):
+        raise TypeError("records")
     return {checked_path(path): _record(value) for path, value in values.items()}
 
 
-def _record(value: dict[str, t.Any]) -> Record:
+def _record(value: t.Any) -> Record:
+    if not isinstance(value, dict):
+        raise TypeError("record")
     kind = value.get("kind", FILE)
     size, sha256 = (value["size"], value["sha256"]) if kind == FILE else (0, "")
     mtime, span = value.get("mtime"), value.get("mtime_span", 1)

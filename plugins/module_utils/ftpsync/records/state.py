@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import typing as t
+from types import MappingProxyType
 
 from ..errors import ManifestError, ServerRefused
 from ..model import DIRECTORY, join
@@ -64,7 +65,7 @@ class State(t.NamedTuple):
     names: frozenset[str] = frozenset()
     manifest: manifests.Manifest | None = None
     journal: journals.Journal | None = None
-    staged: dict[str, int | None] = {}
+    staged: t.Mapping[str, int | None] = MappingProxyType({})
 
 
 class StateFolder:
@@ -113,14 +114,14 @@ class StateFolder:
         try:
             return {listed.name for listed in session.list_folder(self.path).entries}
         except ServerRefused as error:
-            above, _, name = self.path.rpartition("/")
+            above, _slash, name = self.path.rpartition("/")
             try:
                 beside = session.list_folder(above or "/")
             except ServerRefused:
                 return None  # not even the folder above is there
             if any(listed.name == name for listed in beside.entries):
                 raise ManifestError(
-                    f"{self.path} is there but cannot be listed ({error.reply.text}): check its permissions on the server"
+                    f"{self.path} is there but cannot be listed ({error.reply.text}): check its permissions"
                 ) from None
             return None
 

@@ -76,9 +76,7 @@ def scan_remote(
     _confirm_missing(pool, root, crawl, records)
     if crawl.shows_hidden is not True:
         _find_hidden(pool, root, crawl, local)
-    return RemoteScan(
-        crawl.entries, True, frozenset(crawl.unlisted), tuple(crawl.problems), crawl.shows_hidden
-    )
+    return RemoteScan(crawl.entries, True, frozenset(crawl.unlisted), tuple(crawl.problems), crawl.shows_hidden)
 
 
 class _Crawl:
@@ -122,7 +120,9 @@ class _Crawl:
             if listing.shows_hidden is not None and self.shows_hidden is not False:
                 self.shows_hidden = listing.shows_hidden
             if len(self.entries) > MAX_ENTRIES:
-                raise ListingDoubtful(f"{self.root}: more than {MAX_ENTRIES} entries: exclude folders that grow without limit")
+                raise ListingDoubtful(
+                    f"{self.root}: more than {MAX_ENTRIES} entries: exclude folders that grow without limit"
+                )
             further = [path for path, entry in found.items() if path not in self._asked and self._worth(path, entry)]
             self._asked.update(further)
         for path in further:
@@ -131,7 +131,7 @@ class _Crawl:
     def _worth(self, path: str, entry: Entry) -> bool:
         if path.count("/") > MAX_DEPTH:
             raise ListingDoubtful(
-                f"{self.root}/{path[:200]}: folders are nested more than {MAX_DEPTH} deep; exclude them if they are not content"
+                f"{self.root}/{path[:200]}: folders nested more than {MAX_DEPTH} deep; exclude them"
             )
         if entry.kind == LINK:  # a folder of ours may lie behind it; listing it will tell
             there = self._local.get(path)
@@ -173,8 +173,10 @@ def _find_hidden(pool: Pool, root: str, crawl: _Crawl, local: t.Mapping[str, Ent
     hidden = [
         path
         for path, entry in local.items()
-        if entry.kind == FILE and path.rpartition("/")[2].startswith(".")
-        and path not in crawl.entries and parent(path) in crawl.listed
+        if entry.kind == FILE
+        and path.rpartition("/")[2].startswith(".")
+        and path not in crawl.entries
+        and parent(path) in crawl.listed
     ]
     for path, size in zip(hidden, pool.main.sizes([join(root, path) for path in hidden])):
         if size is not None:
@@ -200,7 +202,7 @@ def read_back(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iterabl
         entries: changed in place.
     """
 
-    def digest(session: Session, path: str, add: t.Callable[[str], None]) -> str:
+    def digest(session: Session, path: str, _add: t.Callable[[str], None]) -> str:
         content = hashlib.sha256()
         session.retrieve(join(root, path), content.update)
         return content.hexdigest()

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Manifests survive the round trip, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftpsync.errors import ManifestError
+from ftpsync.model import DIRECTORY, FILE, Record
+from ftpsync.records.manifest import Manifest, dump, load
+
+DIGEST = "ab" * 32
+NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(lambda name: name not in (".", ".."))
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+FILES = st.builds(
+    Record,
+    kind=st.just(FILE),
+    size=st.integers(0, 2**50),
+    sha256=st.just(DIGEST),
+    mtime=st.none() | st.integers(0, 2**33),
+    mtime_span=st.sampled_from([1, 60, 86400]),
+    mode=st.none() | st.integers(0, 0o7777),
+    source_mtime=st.none() | st.integers(0, 2**33),
+)
+RECORDS = st.dictionaries(PATHS, FILES | st.just(Record(DIRECTORY)))
+
+
+@given(RECORDS)
+def test_what_is_written_is_read(records: dict[str, Record]) -> None:
+    manifest = Manifest("/www", 7, "2026-01-02T03:04:05Z", records, {"modes": False})
+    assert load(dump(manifest), "/www", "m") == manifest
+
+
+def test_names_that_are_not_utf8_keep_their_bytes() -> None:
+    name = b"caf\xe9".decode("utf-8", "surrogateescape")
+    manifest = Manifest("/", 1, "", {name: Record(FILE, 1, DIGEST)}, {})
+    assert list(load(dump(manifest), "/", "m").records) == [name]
+
+
+def content(**changes: t.Any) -> bytes:
+    whole = json.loads(dump(Manifest("/www", 1, "now", {"a": Record(FILE, 1, DIGEST)}, {})))
+    whole.update(changes)
+    return json.dumps(whole).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "damaged"),
+        (b"\xff\xfe", "damaged"),
+        (b"[" * 100_000, "damaged"),
+        (b"[]", "damaged"),
+        (content()[:-20], "damaged"),
+        (content(format=2), "newer version"),
+        (content(format="1"), "move it away"),
+        (content(site="/other"), "'/other', not to '/www'"),
+        (content(count=2), "damaged"),
+        (content(generation="x"), "damaged"),
+        (content(records=[]), "damaged"),
+        (content(records={"../a": {"size": 1, "sha256": DIGEST}}), "damaged"),
+        (content(records={"/a": {"size": 1, "sha256": DIGEST}}), "damaged"),
+        (content(records={"a": {"size": -1, "sha256": DIGEST}}), "damaged"),
+        (content(records={"a": {"size": True, "sha256": DIGEST}}), "damaged"),
+        (content(records={"a": {"size": 1, "sha256": "x"}}), "damaged"),
+        (content(records={"a": {"size": 1, "sha256": 5}}), "damaged"),
+        (content(records={"a": {"size": 1, "sha256": DIGEST, "mtime": "x"}}), "damaged"),
+        (content(records={"a": {"size": 1, "sha256": DIGEST, "mtime": 1e300}}), "damaged"),
+        (content(records={"a": {"size": 1, "sha256": DIGEST, "mode": 99999}}), "damaged"),
+        (content(records={"a": []}), "damaged"),
+        (content(server=[]), "damaged"),
+    ],
+)
+def test_what_cannot_be_ours_stops_the_run(data: bytes, message: str) -> None:
+    with pytest.raises(ManifestError, match=message) as caught:
+        load(data, "/www", "/www/.ftpsync/manifest.json")
+    assert "/www/.ftpsync/manifest.json" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@given(st.binary())
+def test_any_bytes_are_a_manifest_or_a_clear_error(data: bytes) -> None:
+    with pytest.raises(ManifestError):
+        load(data, "/www", "m")

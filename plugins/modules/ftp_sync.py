@@ -1,0 +1,653 @@
+#!/usr/bin/python
+# Copyright (c) 2026, webdeploy.ftp contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ftp_sync
+short_description: Make a folder on an FTP server equal to a local one
+version_added: 0.1.0
+description:
+  - Compares a local folder with a folder on an FTP or FTPS server, and transfers only what differs.
+  - A record on the server tells what was published and with which content. So a second run changes nothing, even from a
+    fresh checkout in which all times are new, and only what this module has published is deleted
+    (see O(record) and O(delete)).
+  - New files are uploaded under other names, verified, and then renamed in one burst, so that visitors of a website see
+    neither a truncated file nor half of a new version (see O(publish)).
+  - Check mode sends no command that could change the server and writes nothing locally. It foretells exactly what the
+    run will do.
+  - A run that could not do all it was asked to do fails. The lists of its result tell what was done.
+author:
+  - webdeploy.ftp contributors (@webdeploy)
+extends_documentation_fragment:
+  - webdeploy.ftp.attributes
+  - webdeploy.ftp.connection
+attributes:
+  action_group:
+    support: full
+    membership:
+      - webdeploy.ftp.all
+  async:
+    support: full
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+  platform:
+    support: full
+    platforms: posix
+options:
+  local:
+    description:
+      - Folder to upload, on the host that runs the module. To upload files of the controller, run the task there,
+        with C(delegate_to) or in a play with C(connection) set to C(local). A relative path then counts from the
+        playbook's folder.
+      - Its content goes into the folder O(remote), with or without a slash at its end.
+    type: path
+    required: true
+  direction:
+    description:
+      - Which side is changed. V(upload) makes the server equal to O(local).
+      - V(download) and V(sync) are B(not available yet) and fail.
+    type: str
+    choices:
+      - upload
+      - download
+      - sync
+    default: upload
+  match:
+    description:
+      - Patterns of the files that take part, such as V(*.html). Without any, all files do.
+      - Patterns are those of C(.gitignore). Folders are not filtered by them.
+    type: list
+    elements: str
+    default: []
+  exclude:
+    description:
+      - Patterns of files and folders that take no part. They are neither uploaded nor deleted.
+      - Patterns are those of C(.gitignore). V(*.map) holds at every depth, V(/build) for the top level only,
+        V(cache/) for folders only. V(!keep.map) takes an earlier one back, and the last that matches counts. Below an
+        excluded folder nothing takes part.
+      - Left out from the beginning are V(.git), V(.hg), V(.svn), V(.DS_Store), V(._*), V(Thumbs.db), V(desktop.ini),
+        V(#recycle) and V(@eaDir). If you do want one of them, name it with an exclamation mark.
+    type: list
+    elements: str
+    default: []
+  exclude_from:
+    description:
+      - Files with patterns for O(exclude), one a line, in the format of C(.gitignore). They count before those of
+        O(exclude).
+      - Their patterns are relative to O(local), wherever the file lies.
+    type: list
+    elements: path
+    default: []
+  protect:
+    description:
+      - Patterns, as for O(exclude), of what is never deleted or replaced on the server, whatever other options say.
+        What protected files lack on the server is still uploaded.
+      - Use it for what the site itself writes, such as V(/uploads/) or V(/config.php).
+    type: list
+    elements: str
+    default: []
+  force:
+    description:
+      - Whether O(local) is the truth. Files that were changed or removed on the server since they were published
+        (RV(drifted)) are put right then, and files of others are replaced where O(local) has a file of the same path.
+      - With V(false) they are reported in RV(drifted) or RV(conflicts) and left alone. Use that where people edit on
+        the server.
+    type: bool
+    default: true
+  delete:
+    description:
+      - Whether files and folders are deleted on the server when O(local) lacks them.
+      - With O(record=server) only what was published by this module, and is unchanged since, is deleted. The rest is
+        reported in RV(unmanaged) or RV(conflicts).
+      - With O(record=none) nobody knows who owns what, and B(everything) that O(local) lacks is deleted.
+      - What is protected or excluded stays. If O(local) has no files at all, the module fails.
+    type: bool
+    default: false
+  delete_unmanaged:
+    description:
+      - Whether O(delete) with O(record=server) also removes what this module never published.
+      - Use it for folders in which nobody else may have anything, after a look at RV(unmanaged).
+    type: bool
+    default: false
+  delete_unmatched:
+    description: Whether O(delete) also removes what O(match) and O(exclude) leave out.
+    type: bool
+    default: false
+  max_delete:
+    description:
+      - The most files that a run may delete, as a number such as V(10) or as a share of the files on the server such as
+        V(25%). A run that would delete more fails before anything is changed, in check mode, too.
+      - If not set, there is no limit.
+    type: str
+  resolve:
+    description:
+      - What happens to conflicts, that is to files that changed on both sides where O(force) does not decide, or
+        whose way something bars.
+      - V(skip) leaves them alone, warns, and reports them in RV(conflicts). V(fail) fails before anything is changed.
+        V(local) lets the local side win.
+      - V(remote), V(old) and V(new) would change the local side, and are refused with O(direction=upload).
+    type: str
+    choices:
+      - skip
+      - fail
+      - local
+      - remote
+      - old
+      - new
+    default: skip
+  record:
+    description:
+      - Where is kept what was published.
+      - V(server) keeps it in O(state_dir) on the server, so that all who publish share it.
+      - V(none) keeps nothing. Every run compares the files themselves, as O(compare) says.
+      - V(folder) is the record of C(pyftpsync) in each local folder. It is not available for uploads yet.
+      - V(auto) means V(server) for O(direction=upload).
+    type: str
+    choices:
+      - auto
+      - server
+      - folder
+      - none
+    default: auto
+  compare:
+    description:
+      - How it is found out that a file has changed.
+      - V(checksum) compares the content, with the SHA-256 in the record. With O(record=none) files of equal size are
+        read back from the server, which takes its time.
+      - V(mtime) compares size and time of change, and reads only what differs in them. Good for large trees whose
+        times can be trusted.
+      - V(size) compares the size alone, and overlooks changes that keep it.
+      - V(auto) means V(checksum) with O(record=server), else V(mtime).
+    type: str
+    choices:
+      - auto
+      - checksum
+      - mtime
+      - size
+    default: auto
+  publish:
+    description:
+      - How new files come to their place.
+      - V(staged) uploads all of them into O(state_dir), verifies them, and only then renames them into place, assets
+        first, pages next, O(entry_points) last. If anything cannot be uploaded, nothing is published. An interrupted
+        run is continued by the next one.
+      - V(direct) uploads each file beside its destination and renames it at once. Use it if the server does not let
+        files be renamed into other folders, or if there is no space for a second copy.
+    type: str
+    choices:
+      - staged
+      - direct
+    default: staged
+  backup:
+    description:
+      - How many sets of replaced and deleted files are kept on the server, in O(state_dir). Each run that changes
+        something makes one (RV(backup_id)), and the oldest ones are dropped.
+      - With V(0) none is made, and files are replaced without any gap. Otherwise a file is missing for the moment
+        between two renames.
+    type: int
+    default: 0
+  state_dir:
+    description:
+      - Folder on the server for record, lock, uploads under way and backups. Relative to O(remote), or absolute.
+      - It is never content, and a C(.htaccess) in it keeps visitors of Apache out. For other web servers choose a
+        folder outside of the document root, such as V(/private/ftpsync).
+    type: str
+    default: .ftpsync
+  entry_points:
+    description:
+      - Patterns of names of files that are published last, since visitors enter by them or since they decide how
+        others are served. C(*) and C(?) are understood, upper and lower case are the same.
+    type: list
+    elements: str
+    default:
+      - index.*
+      - default.*
+      - .htaccess
+      - .user.ini
+      - web.config
+      - sw.js
+      - service-worker.js
+      - serviceworker.js
+      - "*.webmanifest"
+      - manifest.json
+  file_mode:
+    description:
+      - Permissions of files on the server, such as V('0644'). Write them in quotes, with a zero in front.
+      - If not set, the server decides, and permissions are not managed. The same holds, with a warning, if the server
+        cannot set them.
+    type: raw
+  directory_mode:
+    description: Permissions of folders on the server, such as V('0755'). See O(file_mode).
+    type: raw
+  preserve_mtime:
+    description:
+      - Whether files on the server get the time of the local ones, if the server is able to.
+      - With V(false) they have the time of their upload.
+    type: bool
+    default: true
+  symlinks:
+    description:
+      - What happens to symbolic links in O(local). FTP cannot create links.
+      - V(follow) uploads what they lead to. V(skip) leaves them out. V(fail) fails.
+    type: str
+    choices:
+      - follow
+      - skip
+      - fail
+    default: follow
+  create_root:
+    description:
+      - Whether the folder in O(remote) is created if it does not exist, with those above it.
+      - With V(false) the module fails then. Use it where a missing folder means the wrong account.
+    type: bool
+    default: true
+  lock_timeout:
+    description:
+      - Seconds to wait for another run on the same folder. With V(0) the module fails at once.
+      - What a run that died has left behind is taken over after about a minute.
+    type: int
+    default: 60
+notes:
+  - The host that runs the module needs Python 3.8 or later and nothing else.
+  - Ansible prints the whole result at C(-v). For many files, look at RV(stats) or use C(--diff) instead.
+seealso:
+  - name: gitignore
+    description: The language of the patterns.
+    link: https://git-scm.com/docs/gitignore
+  - module: ansible.builtin.uri
+"""
+
+EXAMPLES = r"""
+- name: Deploy a website
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    delete: true
+  delegate_to: localhost
+
+- name: See what a deployment would change, and change nothing
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    delete: true
+  check_mode: true
+  diff: true
+  delegate_to: localhost
+
+- name: Deploy to shared hosting, where the site itself and its plugins write files
+  webdeploy.ftp.ftp_sync:
+    local: public/
+    remote: ftps://ftp.example.org/www
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    delete: true
+    max_delete: 25%
+    protect:
+      - /uploads/
+      - /config.php
+      - .well-known/
+    state_dir: /private/ftpsync
+    backup: 3
+    file_mode: "0644"
+    directory_mode: "0755"
+  delegate_to: localhost
+
+- name: Trust nothing but this very certificate
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: ftps://203.0.113.7/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    tls_fingerprint: 5B:1E:8D:6C:2F:90:A7:34:C1:0D:77:E2:4A:B9:63:18:F5:0C:9E:21:D8:3B:46:7F:AA:52:E0:19:84:6D:C3:0B
+  delegate_to: localhost
+
+- name: Leave out what git ignores, and more
+  webdeploy.ftp.ftp_sync:
+    local: "{{ playbook_dir }}/.."
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    exclude_from:
+      - "{{ playbook_dir }}/../.gitignore"
+    exclude:
+      - .gitignore
+      - /playbooks/
+      - "*.md"
+  delegate_to: localhost
+
+- name: Keep no record on the server, and compare sizes and times instead
+  webdeploy.ftp.ftp_sync:
+    local: handbook/
+    remote: ftp://nas.example.net/share/handbook
+    tls: explicit
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    record: none
+    compare: mtime
+    publish: direct
+  delegate_to: localhost
+
+- name: Upload several sites with what they have in common said once
+  module_defaults:
+    group/webdeploy.ftp.all:
+      username: joe
+      password: "{{ vault_ftp_password }}"
+      connections: 8
+  delegate_to: localhost
+  block:
+    - name: Upload each site
+      webdeploy.ftp.ftp_sync:
+        local: "sites/{{ item }}/"
+        remote: "ftps://{{ item }}/htdocs"
+        delete: true
+      loop:
+        - www.example.com
+        - blog.example.com
+
+- name: Leave alone what somebody changed on the server, and tell
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    force: false
+  delegate_to: localhost
+  register: deployed
+  failed_when: deployed is failed or deployed.drifted | length > 0
+"""
+
+RETURN = r"""
+uploaded:
+  description: Files that were uploaded. In check mode, here as in all other lists, those that would be.
+  returned: always
+  type: list
+  elements: str
+  sample: [css/site.css, index.html]
+downloaded:
+  description: Files that were downloaded. Empty with O(direction=upload).
+  returned: always
+  type: list
+  elements: str
+  sample: []
+deleted:
+  description: Files and folders that were deleted on the server.
+  returned: always
+  type: list
+  elements: str
+  sample: [old.html]
+created_directories:
+  description: Folders that were created on the server.
+  returned: always
+  type: list
+  elements: str
+  sample: [css]
+conflicts:
+  description: What was left alone because both sides changed, or because something stands in the way. See O(resolve).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path relative to O(local) and O(remote).
+      returned: always
+      type: str
+      sample: news.html
+    reason:
+      description: Why it was left alone.
+      returned: always
+      type: str
+      sample: changed on both sides
+  sample: []
+drifted:
+  description: Files and folders that were changed or removed on the server since they were published. See O(force).
+  returned: always
+  type: list
+  elements: str
+  sample: [contact.html]
+unmanaged:
+  description: What is on the server and was never published by this module. A folder stands for all that is in it.
+  returned: always
+  type: list
+  elements: str
+  sample: [uploads, google1234.html]
+operations:
+  description:
+    - All that was done, in the order of the plan.
+    - The list of a check mode run and that of the run that follows are equal.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path relative to O(local) and O(remote), with C(/) between its parts.
+      returned: always
+      type: str
+      sample: index.html
+    operation:
+      description: What was done, one of V(create_directory), V(upload), V(delete), V(set_mode).
+      returned: always
+      type: str
+      sample: upload
+    kind:
+      description: What stands at the path, one of V(file), V(directory), V(link).
+      returned: always
+      type: str
+      sample: file
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: content changed
+    size:
+      description: Size of the file in bytes.
+      returned: always
+      type: int
+      sample: 5120
+  sample:
+    - path: index.html
+      operation: upload
+      kind: file
+      reason: content changed
+      size: 5120
+errors:
+  description: Operations that failed. With any of them the module has failed.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path relative to O(local) and O(remote).
+      returned: always
+      type: str
+      sample: big.iso
+    operation:
+      description: What was tried, as in RV(operations).
+      returned: always
+      type: str
+      sample: upload
+    message:
+      description: Why it failed, in one line.
+      returned: always
+      type: str
+      sample: "big.iso: 552 Quota exceeded"
+  sample: []
+skipped_operations:
+  description: Operations that were not tried because of an error before them. Elements are as in RV(operations).
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+stats:
+  description: The run in numbers.
+  returned: always
+  type: dict
+  contains:
+    local_files:
+      description: Files in O(local) that take part.
+      returned: always
+      type: int
+      sample: 212
+    local_bytes:
+      description: Their size.
+      returned: always
+      type: int
+      sample: 7340032
+    remote_files:
+      description: Files that were seen on the server before anything was changed.
+      returned: always
+      type: int
+      sample: 213
+    uploaded:
+      description: Number of RV(uploaded).
+      returned: always
+      type: int
+      sample: 2
+    uploaded_bytes:
+      description: Their size.
+      returned: always
+      type: int
+      sample: 9216
+    deleted:
+      description: Number of RV(deleted).
+      returned: always
+      type: int
+      sample: 1
+    created_directories:
+      description: Number of RV(created_directories).
+      returned: always
+      type: int
+      sample: 1
+    unchanged:
+      description: Files that needed nothing.
+      returned: always
+      type: int
+      sample: 210
+    sent_bytes:
+      description: Bytes of content that were sent, repeated attempts included.
+      returned: always
+      type: int
+      sample: 9216
+    reused:
+      description: Files that an interrupted run had uploaded already.
+      returned: always
+      type: int
+      sample: 0
+    seconds:
+      description: Duration.
+      returned: always
+      type: float
+      sample: 1.42
+  sample:
+    local_files: 212
+    uploaded: 2
+    unchanged: 210
+    seconds: 1.42
+server:
+  description:
+    - What was found out about the server. Its keys depend on the server.
+    - Empty if there was no connection.
+  returned: always
+  type: dict
+  sample:
+    tls_version: TLSv1.3
+backup_id:
+  description: The backup set that was made, or null. See O(backup).
+  returned: always
+  type: str
+  sample: 20260314T092650Z-7
+msg:
+  description: Why the module failed, in one line, with the option that may help.
+  returned: failure
+  type: str
+  sample: "local: the folder 'site' cannot be read: No such file or directory"
+"""
+
+import typing as t
+
+from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import report
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import Result, synchronize
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.model import Plan
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import CHOICES, ENTRY_POINTS, STATE_DIR
+
+ARGUMENTS: dict[str, t.Any] = {
+    "local": {"type": "path", "required": True},
+    "direction": {"type": "str", "choices": list(CHOICES["direction"]), "default": "upload"},
+    "match": {"type": "list", "elements": "str", "default": []},
+    "exclude": {"type": "list", "elements": "str", "default": []},
+    "exclude_from": {"type": "list", "elements": "path", "default": []},
+    "protect": {"type": "list", "elements": "str", "default": []},
+    "force": {"type": "bool", "default": True},
+    "delete": {"type": "bool", "default": False},
+    "delete_unmanaged": {"type": "bool", "default": False},
+    "delete_unmatched": {"type": "bool", "default": False},
+    "max_delete": {"type": "str"},
+    "resolve": {"type": "str", "choices": list(CHOICES["resolve"]), "default": "skip"},
+    "record": {"type": "str", "choices": list(CHOICES["record"]), "default": "auto"},
+    "compare": {"type": "str", "choices": list(CHOICES["compare"]), "default": "auto"},
+    "publish": {"type": "str", "choices": list(CHOICES["publish"]), "default": "staged"},
+    "backup": {"type": "int", "default": 0},
+    "state_dir": {"type": "str", "default": STATE_DIR},
+    "entry_points": {"type": "list", "elements": "str", "default": list(ENTRY_POINTS)},
+    # raw: as text, the 420 that YAML makes of an unquoted 0644 would become mode 0420.
+    "file_mode": {"type": "raw"},
+    "directory_mode": {"type": "raw"},
+    "preserve_mtime": {"type": "bool", "default": True},
+    "symlinks": {"type": "str", "choices": list(CHOICES["symlinks"]), "default": "follow"},
+    "create_root": {"type": "bool", "default": True},
+    "lock_timeout": {"type": "int", "default": 60},
+}
+
+NOTHING = Result(
+    plan=Plan((), (), (), (), (), {}, False),
+    outcome=None,
+    local={},
+    remote={},
+    server={},
+    warnings=(),
+    error=None,
+    backup_id=None,
+    seconds=0.0,
+)
+
+
+def main() -> None:
+    module = _common.FtpModule(report.to_dict(NOTHING), ARGUMENTS)
+    result, wanted = NOTHING, None
+    try:
+        wanted = _common.prepare(module)
+        _common.advise(module, wanted)
+        result = synchronize(wanted, check=module.check_mode)
+    except FtpSyncError as exc:
+        result = NOTHING._replace(error=str(exc))
+    answer = report.to_dict(result)
+    if module._diff:
+        answer["diff"] = report.diff(result, wanted.remote, wanted.local) if wanted else {"before": "", "after": ""}
+    for line in report.warnings(result):
+        module.warn(line)
+    _common.warn_of_masked_names(module, _paths(result.plan))
+    if result.error is not None:
+        module.fail_json(msg=result.error, **answer)
+    module.exit_json(**answer)
+
+
+def _paths(plan: Plan) -> set[str]:
+    """All paths that the result names."""
+    named = {item.path for item in (*plan.operations, *plan.conflicts)}
+    return named.union(plan.drifted, plan.unmanaged)
+
+
+if __name__ == "__main__":
+    main()

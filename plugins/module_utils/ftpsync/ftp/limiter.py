@@ -45,5 +45,9 @@ class Limiter:
             self._stopped.wait(start - now)
 
     def stop(self) -> None:
-        """Ends all pauses, now and from now on: the connections are about to be closed."""
+        """Ends all pauses, because the connections are about to be closed."""
         self._stopped.set()
+
+    def resume(self) -> None:
+        """Limits again after ``stop``."""
+        self._stopped.clear()

@@ -57,7 +57,7 @@ def _greet(connection: Connection, facts: ServerFacts) -> None:
     reply = _answer(connection, facts)
     if not reply.is_ok:
         raise ConnectError("%s does not take connections now: %s" % (connection.address, reply.text))
-    facts.banner = " ".join(reply.lines).strip()
+    facts.banner = reply.text[4:]
 
 
 def _answer(connection: Connection, facts: ServerFacts, *commands: Command) -> Reply:
@@ -129,6 +129,7 @@ def _set_up(connection: Connection, facts: ServerFacts, deferred: bool) -> None:
         _protect(connection, may_wait=False)
     if connection.options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         commands.append(Command("OPTS", "UTF8 ON"))
+    commands += _listing_choice(facts)
     if facts.features is None:
         commands += [Command("FEAT"), Command("PWD"), Command("SYST")]
     replies = dict(zip(commands, connection.exchange(*commands)))
@@ -142,3 +143,12 @@ def _set_up(connection: Connection, facts: ServerFacts, deferred: bool) -> None:
         opts = replies.get(Command("OPTS", "UTF8 ON"))
         facts.utf8 = features.has("UTF8") or (opts.is_ok if opts else None)
         facts.learn_features(features)
+        choice = _listing_choice(facts)
+        if choice:
+            connection.exchange(*choice)
+
+
+def _listing_choice(facts: ServerFacts) -> list[Command]:
+    """Gives the command that makes MLSD tell modes where it does not by default (pyftpdlib); a refusal is harmless."""
+    offered = facts.features.parameters.get("MLST", "").lower() if facts.features else ""
+    return [Command("OPTS", "MLST type;size;modify;unix.mode;")] if "unix.mode;" in offered else []

@@ -114,6 +114,11 @@ class Session:
         """Whether there is a connection, as far as is known."""
         return self._connection is not None and not self._connection.is_dead
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it has never been connected."""
+        return self._connection is None
+
     def _ready(self) -> Connection:
         """Gives a connection on which nothing is under way, logging in anew where the old one has ended."""
         connection = self._connection
@@ -184,7 +189,8 @@ class Session:
                 bytes_under_way -= waiting.pop()
                 yield reply
         except GeneratorExit:
-            connection.kill()
+            if waiting:
+                connection.kill()
             raise
 
     def sizes(self, paths: t.Iterable[str]) -> list[int | None]:

@@ -307,6 +307,8 @@ class _Run:
             persistently(self.pool, lock.release)
         if not self.recorded and not prepared:
             persistently(self.pool, self.state.remove)
+        if self.recorded:
+            _outlast(outcome, survey.plan)
         return survey, outcome, error, backup_id
 
     def _prepare(self, state: State) -> t.Callable[[Session], bool]:
@@ -379,6 +381,19 @@ class _Run:
         """Write the manifest; also after failures, since it says only what was verified."""
         manifest = Manifest(self.root, generation, _now(), outcome.records, outcome.quirks)
         persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
+
+
+def _outlast(outcome: Outcome, plan: Plan) -> None:
+    """Do not end within the second that the newest published file bears as its time.
+
+    Servers tell times in whole seconds. Somebody's edit of equal size within that same second could not
+    be told from what we published; after it, any edit shows. Ordinary sites are older than this already.
+    """
+    times = [outcome.records[o.path].mtime for o in plan.operations if o.action == UPLOAD and o.path in outcome.records]
+    newest = max((mtime for mtime in times if mtime is not None), default=0.0)
+    left = newest + 1 - time.time()
+    if 0 < left <= 1:
+        time.sleep(left)
 
 
 def _now() -> str:

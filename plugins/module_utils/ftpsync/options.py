@@ -30,6 +30,13 @@ CHOICES = {
     "symlinks": ("follow", "skip", "fail"),
 }
 
+# Choices whose names are settled and whose work is still to be done, and what there is instead.
+NOT_YET: dict[tuple[str, object], str] = {
+    ("direction", "download"): "upload",
+    ("direction", "sync"): "upload",
+    ("record", "folder"): "server or none",
+}
+
 # Files by which a visitor enters, or which decide how the others are served: published last.
 ENTRY_POINTS = (
     "index.*",
@@ -136,7 +143,7 @@ class SyncOptions:
     preserve_mtime: bool = True
     symlinks: str = "follow"
     create_root: bool = True
-    lock_timeout: float = 60
+    lock_timeout: float = 120
     host: str = ""
     remote_path: str = ""
     state_path: str | None = None
@@ -259,8 +266,8 @@ def _choice(name: str, value: object) -> str:
     choices = CHOICES[name]
     if value not in choices:
         raise UsageError(f"{name}: {value!r} is none of {', '.join(choices)}{_nearest(value, choices)}")
-    if name == "direction" and value != "upload":
-        raise UsageError(f"direction: {value} is not available yet; only upload is")
+    if (name, value) in NOT_YET:
+        raise UsageError(f"{name}: {value} is not available yet; use {NOT_YET[name, value]}")
     return str(value)
 
 

@@ -126,11 +126,11 @@ def persistently(pool: Pool, step: t.Callable[[Session], R]) -> R:
     def fn(session: Session, _item: None, _add: t.Callable[[None], None]) -> R:
         return step(session)
 
-    for _item, result, error in pool.work([None], fn):
-        if error is not None:
-            raise error
-        return t.cast(R, result)
-    raise ConnectionLost("the connection pool gave up")
+    # The list lets the pool end its work; abandoned in the middle, it would close its connections.
+    [(_item, result, error)] = list(pool.work([None], fn))
+    if error is not None:
+        raise error
+    return t.cast(R, result)
 
 
 def lost(error: BaseException) -> bool:

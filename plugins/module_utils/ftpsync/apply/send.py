@@ -157,7 +157,7 @@ def _send(job: Job, session: Session, operation: Operation, there: str, rename_t
                 mtime=mtime,
                 mode=operation.mode,
                 rename_to=rename_to if small else None,
-                more=True,
+                more=session.more,
             )
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}") from None

@@ -189,7 +189,9 @@ def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iter
     Parameters:
         entries: changed in place.
     """
-    coarse = [path for path in paths if path in entries and entries[path].mtime_span > 1]
+    coarse = [
+        path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1
+    ]
     for path, mtime in zip(coarse, pool.main.mtimes([join(root, path) for path in coarse])):
         if mtime is not None:
             entries[path] = entries[path]._replace(mtime=mtime, mtime_span=1)

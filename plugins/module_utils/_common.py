@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import os
+import re
 import typing as t
 from urllib.parse import unquote
 
@@ -23,6 +24,8 @@ from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors impor
 # Looked at here and not by Ansible's env_fallback, by which what is left over in an environment would win
 # over the user and password that a playbook writes into the URL.
 ENVIRONMENT = {"username": "WEBDEPLOY_FTP_USERNAME", "password": "WEBDEPLOY_FTP_PASSWORD"}
+
+_PORT = re.compile("[^:]*:[0-9]*(/|$)")
 
 
 def connection_spec() -> dict[str, t.Any]:
@@ -74,14 +77,15 @@ class FtpModule(AnsibleModule):
 def secrets_of(remote: str) -> set[str]:
     """What must not be shown of the option ``remote``: its password, as written and decoded.
 
-    Where the URL is malformed, nobody can tell where a password ends. Then it is all after the first colon.
+    Where the URL is malformed, nobody can tell where a password ends. Then it is all after the first colon, unless
+    that can only be a port.
     """
     rest = remote.partition("://")[2] or remote
     try:
         url.parse_remote(remote)
         login = rest.partition("/")[0].rpartition("@")[0]
     except UsageError:
-        login = rest.rpartition("@")[0] or rest
+        login = rest.rpartition("@")[0] or ("" if _PORT.match(rest) else rest)
     secret = login.partition(":")[2]
     return {text for text in (secret, unquote(secret, "utf-8", "surrogateescape")) if text}
 
@@ -141,6 +145,6 @@ def warn_of_masked_names(module: FtpModule, names: t.Iterable[str]) -> None:
     masked = sum(1 for name in names if any(secret in name for secret in secrets))
     if masked:
         module.warn(
-            f"the password occurs in {masked} of the paths, where Ansible shows asterisks instead; what is transferred is "
+            f"the password occurs in {masked} of the paths, where Ansible shows asterisks instead; the transfer is "
             "not affected, but use a longer password"
         )

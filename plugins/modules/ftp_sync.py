@@ -253,7 +253,7 @@ options:
       - Seconds to wait for another run on the same folder. With V(0) the module fails at once.
       - What a run that died has left behind is taken over after about a minute.
     type: int
-    default: 60
+    default: 120
 notes:
   - The host that runs the module needs Python 3.8 or later and nothing else.
   - Ansible prints the whole result at C(-v). For many files, look at RV(stats) or use C(--diff) instead.
@@ -607,7 +607,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "preserve_mtime": {"type": "bool", "default": True},
     "symlinks": {"type": "str", "choices": list(CHOICES["symlinks"]), "default": "follow"},
     "create_root": {"type": "bool", "default": True},
-    "lock_timeout": {"type": "int", "default": 60},
+    "lock_timeout": {"type": "int", "default": 120},
 }
 
 NOTHING = Result(

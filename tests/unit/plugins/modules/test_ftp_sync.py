@@ -1,0 +1,481 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module ftp_sync as Ansible runs it, in this process, against an FTP server in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import tempfile
+import types
+import typing as t
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import yaml
+from ansible.module_utils import basic
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.webdeploy.ftp.plugins.doc_fragments import attributes, connection
+from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import filters, options, report
+from ansible_collections.webdeploy.ftp.plugins.modules import ftp_sync
+
+SECRET = "k9-Sesame:open/@ %41"  # everything that has to be encoded in a URL; also looks encoded itself
+DOCUMENTATION = yaml.safe_load(ftp_sync.DOCUMENTATION)
+CONNECTION = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)
+ATTRIBUTES = yaml.safe_load(attributes.ModuleDocFragment.DOCUMENTATION)
+RETURN = yaml.safe_load(ftp_sync.RETURN)
+SPEC = {**_common.connection_spec(), **ftp_sync.ARGUMENTS}
+
+
+class Answer(t.NamedTuple):
+    """What came out of a run: exit status, result, warnings, and all that was printed."""
+
+    status: int
+    result: dict[str, t.Any]
+    warnings: list[str]
+    output: str
+
+
+Run = t.Callable[..., Answer]
+
+
+@contextlib.contextmanager
+def module_args(args: dict[str, t.Any]) -> t.Iterator[None]:
+    args = {"_ansible_remote_tmp": tempfile.gettempdir(), "_ansible_keep_remote_files": False, **args}
+    try:
+        from ansible.module_utils.testing import patch_module_args  # ansible-core 2.19 and later
+    except ImportError:
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        yield
+        return
+    with patch_module_args(args):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No netrc and no environment of the person who runs the tests."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    for variable in _common.ENVIRONMENT.values():
+        monkeypatch.delenv(variable, raising=False)
+    return folder
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    warnings: list[str] = []
+    # Ansible collects them for the whole process.
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda self, warning: warnings.append(warning))
+
+    def runner(check: bool = False, diff: bool = False, verbosity: int = 3, **args: t.Any) -> Answer:
+        warnings.clear()
+        internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_verbosity": verbosity}
+        with module_args({**internal, **args}), pytest.raises(SystemExit) as stopped:
+            ftp_sync.main()
+        printed = capfd.readouterr()
+        status = stopped.value.code
+        assert isinstance(status, int)
+        return Answer(status, json.loads(printed.out), list(warnings), printed.out + printed.err)
+
+    return runner
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    folder = tmp_path / "site"
+    (folder / "css").mkdir(parents=True)
+    (folder / "index.html").write_text("<h1>Hello</h1>")
+    (folder / "css" / "site.css").write_text("h1 { color: red }")
+    return folder
+
+
+# ---------------------------------------------------------------------- documentation
+
+
+def documented() -> dict[str, dict[str, t.Any]]:
+    return {**CONNECTION["options"], **DOCUMENTATION["options"]}
+
+
+def test_every_option_is_documented_and_nothing_else() -> None:
+    assert sorted(documented()) == sorted(SPEC)
+
+
+@pytest.mark.parametrize("name", sorted(SPEC))
+def test_documentation_and_argument_spec_say_the_same(name: str) -> None:
+    doc, spec = documented()[name], SPEC[name]
+    for key in ("type", "elements", "default", "choices", "required"):
+        assert doc.get(key) == spec.get(key), key
+
+
+@pytest.mark.parametrize("name", sorted(set(SPEC) - {"local", "remote"}))
+def test_defaults_are_those_of_the_engine(name: str) -> None:
+    given = options.validate({"local": "x", "remote": "ftps://h", name: SPEC[name].get("default")})
+    assert given == options.validate({"local": "x", "remote": "ftps://h"})
+
+
+def test_every_default_exclude_is_documented() -> None:
+    text = " ".join(DOCUMENTATION["options"]["exclude"]["description"])
+    assert [pattern for pattern in filters.DEFAULT_EXCLUDE if f"V({pattern})" not in text] == []
+
+
+def test_attributes_have_descriptions() -> None:
+    assert sorted(DOCUMENTATION["attributes"]) == sorted(ATTRIBUTES["attributes"])
+
+
+def test_return_values_are_documented() -> None:
+    empty = report.to_dict(ftp_sync.NOTHING)
+    assert {*RETURN, "changed"} == {*empty, "msg"}
+    assert set(RETURN["stats"]["contains"]) == set(empty["stats"])
+
+
+EXAMPLES = [
+    task
+    for outer in yaml.safe_load(ftp_sync.EXAMPLES)
+    for task in outer.get("block", [outer])
+    if "webdeploy.ftp.ftp_sync" in task
+]
+
+
+@pytest.mark.parametrize("task", EXAMPLES, ids=lambda task: task["name"])
+def test_examples_are_valid(task: dict[str, t.Any]) -> None:
+    args = task["webdeploy.ftp.ftp_sync"]
+    args = json.loads(json.dumps(args).replace("{{ item }}", "www.example.com").replace("{{ playbook_dir }}", "/tmp"))
+    result = ArgumentSpecValidator(SPEC).validate(args)
+    assert result.error_messages == []
+    options.validate({"username": "joe", **result.validated_parameters})
+
+
+# ---------------------------------------------------------------------- a run
+
+
+def test_foretells_does_and_is_done(run: Run, site: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    args = {"local": str(site), **server.connection()}
+    foretold = run(check=True, diff=True, **args)
+    assert foretold.status == 0
+    assert foretold.result["changed"] is True
+    assert server.files() == {}
+    assert server.writes() == []
+    done = run(diff=True, **args)
+    for name in ("changed", "uploaded", "created_directories", "operations", "diff"):
+        assert done.result[name] == foretold.result[name], name
+    assert done.result["uploaded"] == ["css/site.css", "index.html"]
+    assert server.files()["index.html"] == b"<h1>Hello</h1>"
+    server.mark()
+    again = run(diff=True, **args)
+    assert again.result["changed"] is False
+    assert (again.result["diff"]["before"], again.result["diff"]["after"]) == ("", "")
+    assert server.writes() == []
+
+
+def test_operations_and_server_are_as_documented(run: Run, site: Path, ftp_server: t.Any) -> None:
+    result = run(local=str(site), **ftp_server().connection()).result
+    for operation in result["operations"]:
+        assert set(operation) == set(RETURN["operations"]["contains"])
+    assert "diff" not in result
+
+
+def test_diff_names_both_sides_without_the_login(run: Run, site: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    url = server.url.replace("://", f"://{server.username}:{quote(server.password, safe='')}@")
+    diff = run(check=True, diff=True, local=str(site), remote=url).result["diff"]
+    assert diff["before_header"] == server.url
+    assert diff["after_header"] == str(site)
+
+
+@pytest.mark.parametrize("mode", ["0640", 0o640, "640", "0o640"])
+def test_modes_as_text_and_as_the_number_that_yaml_makes(run: Run, site: Path, ftp_server: t.Any, mode: object) -> None:
+    server = ftp_server()
+    run(local=str(site), file_mode=mode, **server.connection())
+    assert (server.root / "index.html").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("value", [3, "3", "50%"])
+def test_max_delete_as_number_and_as_share(run: Run, site: Path, ftp_server: t.Any, value: object) -> None:
+    assert run(local=str(site), max_delete=value, **ftp_server().connection()).status == 0
+
+
+# ---------------------------------------------------------------------- failures
+
+
+def test_keys_are_the_same_whatever_happens(run: Run, site: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    args = {"local": str(site), **server.connection()}
+    good = run(diff=True, **args)
+    bad = [
+        run(diff=True, **{**args, "local": str(site / "nowhere")}),
+        run(diff=True, **{**args, "password": "wrong"}),
+        run(diff=True, **{**args, "remote": "ftp://127.0.0.1:1/"}),
+        run(diff=True, **{**args, "direction": "download"}),
+        run(diff=True, **{**args, "timeout": 0}),
+    ]
+    for answer in bad:
+        assert answer.status == 1
+        assert set(answer.result) == {*good.result, "failed", "msg"}
+        assert answer.result["changed"] is False
+        assert set(answer.result["stats"]) == set(good.result["stats"])
+    refused_by_ansible = run(**{**args, "compare": "colour"})
+    assert set(refused_by_ansible.result) == {*good.result, "failed", "msg"} - {"diff"}
+
+
+BAD = [
+    ({"remote": "sftp://h/x"}, "remote: 'sftp://h/x'"),
+    ({"remote": "www.example.com"}, "www.example.com"),
+    ({"remote": ""}, "remote:"),
+    ({"remote": "ftp://127.0.0.1:99999/"}, "99999"),
+    ({"remote": "ftps://127.0.0.1/", "tls": "none"}, "tls: none"),
+    ({"remote": "ftp://127.0.0.1:1/"}, "127.0.0.1:1"),
+    ({"remote": "ftp://does-not-exist.invalid/"}, "does-not-exist.invalid"),
+    ({"local": "/does/not/exist"}, "/does/not/exist"),
+    ({"local": ""}, "local:"),
+    ({"local": None}, "local"),
+    ({"local": "/dev/null"}, "/dev/null"),
+    ({"username": "nobody", "password": None}, "nobody"),
+    ({"username": None}, "username"),
+    ({"port": 0}, "port: 0"),
+    ({"port": "ftp"}, "ftp"),
+    ({"tls": "yes please"}, "yes please"),
+    ({"ca_path": "/does/not/exist", "tls": "explicit"}, "/does/not/exist"),
+    ({"ca_path": "/etc/ssl/certs"}, "ca_path"),
+    ({"tls_fingerprint": "AB:CD", "tls": "explicit"}, "AB:CD"),
+    ({"timeout": 0}, "timeout: 0"),
+    ({"timeout": "soon"}, "soon"),
+    ({"connections": 0}, "connections: 0"),
+    ({"connections": 1000}, "connections: 1000"),
+    ({"retries": -1}, "retries: -1"),
+    ({"encoding": "klingon"}, "encoding: 'klingon'"),
+    ({"bandwidth_limit": "fast"}, "bandwidth_limit: 'fast'"),
+    ({"direction": "download"}, "direction: download"),
+    ({"direction": "sideways"}, "sideways"),
+    ({"match": ["*.html", "img/"]}, "match: 'img/'"),
+    ({"exclude": [""]}, "exclude"),
+    ({"exclude_from": ["/does/not/exist"]}, "/does/not/exist"),
+    ({"delete_unmanaged": True}, "delete_unmanaged: true"),
+    ({"max_delete": "half"}, "max_delete: 'half'"),
+    ({"max_delete": "101%"}, "max_delete: '101%'"),
+    ({"max_delete": True}, "max_delete: 'True'"),
+    ({"resolve": "remote"}, "resolve: remote"),
+    ({"backup": 2, "record": "none"}, "backup: 2"),
+    ({"state_dir": ".."}, "state_dir: '..'"),
+    ({"file_mode": "u=rw"}, "file_mode: 'u=rw'"),
+    ({"file_mode": 644}, "file_mode: 644"),
+    ({"file_mode": "0999"}, "file_mode: '0999'"),
+    ({"file_mode": ["0644"]}, "file_mode: ['0644']"),
+    ({"directory_mode": True}, "directory_mode: True"),
+    ({"symlinks": "keep"}, "keep"),
+    ({"lock_timeout": -1}, "lock_timeout: -1"),
+    ({"delete": "perhaps"}, "perhaps"),
+    ({"colour": "red"}, "colour"),
+]
+
+
+@pytest.mark.parametrize(("changes", "named"), BAD, ids=[str(changes) for changes, _named in BAD])
+def test_bad_input_is_one_line_that_names_it(
+    run: Run, site: Path, ftp_server: t.Any, changes: dict[str, t.Any], named: str
+) -> None:
+    server = ftp_server()
+    args = {"local": str(site), **server.connection(), "timeout": 5, "retries": 0, **changes}
+    answer = run(**{name: value for name, value in args.items() if value is not None})
+    assert answer.status == 1
+    assert answer.result["failed"] is True
+    assert named in answer.result["msg"]
+    assert "\n" not in answer.result["msg"]
+    assert "Traceback" not in answer.output
+    assert "exception" not in answer.result
+    assert server.files() == {}
+    assert server.writes() == []
+
+
+def test_an_empty_folder_with_delete_is_refused(run: Run, tmp_path: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    server.put("index.html", "there")
+    (tmp_path / "empty").mkdir()
+    answer = run(local=str(tmp_path / "empty"), delete=True, **server.connection())
+    assert answer.result["msg"].startswith("local:")
+    assert server.commands() == []
+
+
+def test_an_error_after_the_plan_keeps_the_lists(run: Run, site: Path, ftp_server: t.Any) -> None:
+    (site / "line\nend.txt").write_text("no FTP command can carry this name")
+    answer = run(local=str(site), **ftp_server().connection())
+    assert answer.status == 1
+    assert answer.result["uploaded"] == ["css/site.css", "index.html"]
+    assert "\n" not in answer.result["msg"]
+
+
+# ---------------------------------------------------------------------- passwords
+
+
+def in_options(server: t.Any, _home: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    return {"remote": server.url, "username": server.username, "password": SECRET}
+
+
+def in_the_url(server: t.Any, _home: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    return {"remote": server.url.replace("://", f"://{server.username}:{quote(SECRET, safe='')}@")}
+
+
+def in_netrc(server: t.Any, home: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    netrc = home / ".netrc"
+    netrc.write_text(f'machine {server.host} login {server.username} password "{SECRET}"\n')
+    netrc.chmod(0o600)
+    return {"remote": server.url}
+
+
+def in_the_keyring(server: t.Any, _home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    keyring: t.Any = types.ModuleType("keyring")
+    keyring.get_password = lambda _service, _host: f"{server.username}:{SECRET}"
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    return {"remote": server.url, "use_keyring": True}
+
+
+def in_the_environment(server: t.Any, _home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    monkeypatch.setenv("WEBDEPLOY_FTP_USERNAME", server.username)
+    monkeypatch.setenv("WEBDEPLOY_FTP_PASSWORD", SECRET)
+    return {"remote": server.url}
+
+
+PLACES = [in_options, in_the_url, in_netrc, in_the_keyring, in_the_environment]
+OUTCOMES: dict[str, dict[str, t.Any]] = {
+    "success": {},
+    "missing folder": {"local": "/does/not/exist"},
+    "refused by Ansible": {"compare": "colour"},
+    "refused by the engine": {"file_mode": "u=rw"},
+    "unknown option": {"colour": "red"},
+    "not connected": {"port": 1},
+}
+
+
+def assert_no_secret(output: str) -> None:
+    for form in (SECRET, quote(SECRET, safe=""), json.dumps(SECRET)[1:-1], "Sesame"):
+        assert form not in output
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize("place", PLACES)
+def test_the_password_is_shown_nowhere(
+    run: Run, site: Path, ftp_server: t.Any, home: Path, monkeypatch: pytest.MonkeyPatch, place: t.Any, outcome: str
+) -> None:
+    server = ftp_server(password=SECRET)
+    args = {"local": str(site), "retries": 0, **place(server, home, monkeypatch), **OUTCOMES[outcome]}
+    answer = run(diff=True, **args)
+    assert answer.status == (0 if outcome == "success" else 1), answer.output
+    assert_no_secret(answer.output + " ".join(answer.warnings))
+    for path in (Path(server.root), site, home):
+        for file in path.rglob("*"):
+            assert file.name == ".netrc" or not file.is_file() or b"Sesame" not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        f"ftp://joe:{SECRET}@127.0.0.1/",  # not encoded
+        f"joe:{SECRET}@127.0.0.1/",
+        f"ftp://joe:{SECRET}",
+        f"sftp://joe:{SECRET}@127.0.0.1/",
+        f"ftp://joe:{quote(SECRET, safe='')}@127.0.0.1:port/",
+        f"ftp://:{quote(SECRET, safe='')}@127.0.0.1/",
+        f"ftp://joe:{quote(SECRET, safe='')}@127.0.0.1/../x",
+    ],
+)
+def test_the_password_of_a_malformed_url_is_shown_nowhere(run: Run, site: Path, remote: str) -> None:
+    answer = run(local=str(site), remote=remote)
+    assert answer.status == 1
+    assert_no_secret(answer.output)
+    assert_no_secret(run(local=str(site), remote=remote, colour="red").output)
+
+
+def test_a_url_without_password_is_shown_as_it_is() -> None:
+    for remote in ("ftp://h/a:b@c", "ftp://joe@h:2121/x", "ftps://h", "ftp://[::1]:21/a@b"):
+        assert _common.secrets_of(remote) == set()
+
+
+def test_a_password_that_occurs_in_paths_is_told(run: Run, site: Path, ftp_server: t.Any) -> None:
+    answer = run(local=str(site), **ftp_server(password="css").connection())
+    assert any("occurs in 2 of the paths" in warning for warning in answer.warnings)
+    assert answer.result["created_directories"] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
+    assert not any("occurs in" in line for line in run(local=str(site), **ftp_server().connection()).warnings)
+
+
+def test_the_password_of_anonymous_is_no_secret(run: Run, site: Path, ftp_server: t.Any) -> None:
+    (site / "anonymous@example.html").write_text("hello")
+    answer = run(local=str(site), remote=ftp_server().url)
+    assert "refused user anonymous" in answer.result["msg"]
+
+
+LOGINS = [
+    # remote, options, environment, what is used
+    ("ftp://h/", {}, {"username": "eve", "password": "E"}, ("eve", "E")),
+    ("ftp://h/", {"username": "joe", "password": "J"}, {"username": "eve", "password": "E"}, ("joe", "J")),
+    ("ftp://url:U@h/", {}, {"username": "eve", "password": "E"}, ("url", "U")),
+    ("ftp://url:U@h/", {}, {"password": "E"}, ("url", "U")),
+    ("ftp://url@h/", {}, {"password": "E"}, ("url", "E")),
+    ("ftp://url@h/", {}, {"username": "url", "password": "E"}, ("url", "E")),
+    ("ftp://h/", {"username": "joe"}, {"password": "E"}, ("joe", "E")),
+    ("ftp://url:U@h/", {"username": "joe", "password": "J"}, {}, ("joe", "J")),
+    ("ftp://url:U@h/", {"password": "J"}, {}, ("url", "J")),
+    ("ftp://h/", {"password": "J"}, {"username": "eve", "password": "E"}, ("eve", "J")),
+    ("ftp://url@h/", {}, {"username": "eve", "password": "E"}, "there is no password for 'url'"),
+    ("ftp://h/", {"username": "joe"}, {"username": "eve", "password": "E"}, "there is no password for 'joe'"),
+    ("ftp://url:U@h/", {"username": "joe"}, {}, "there is no password for 'joe'"),
+    ("ftp://h/", {}, {}, ("anonymous", "anonymous@")),
+]
+
+
+@pytest.mark.parametrize(("remote", "given", "environment", "expected"), LOGINS)
+def test_who_logs_in(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    remote: str,
+    given: dict[str, str],
+    environment: dict[str, str],
+    expected: tuple[str, str] | str,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(_common.ENVIRONMENT[name], value)
+    seen: list[options.SyncOptions] = []
+    monkeypatch.setattr(ftp_sync, "synchronize", lambda wanted, check: seen.append(wanted) or ftp_sync.NOTHING)
+    answer = run(local="x", remote=remote, **given)
+    if isinstance(expected, str):
+        assert expected in answer.result["msg"]
+    else:
+        assert [(wanted.username, wanted.password) for wanted in seen] == [expected]
+
+
+# ---------------------------------------------------------------------- warnings
+
+TLS = "without TLS"
+ANY = "accepts any certificate"
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        ({"remote": "ftp://www.example.com/"}, [TLS]),
+        ({"remote": "ftp://192.0.2.1/"}, [TLS]),
+        ({"remote": "ftp://[2001:db8::1]/"}, [TLS]),
+        ({"remote": "ftp://127.0.0.1/"}, []),
+        ({"remote": "ftp://localhost/"}, []),
+        ({"remote": "ftp://[::1]/"}, []),
+        ({"remote": "ftp://www.example.com/", "validate_certs": False}, [TLS]),
+        ({"remote": "ftp://www.example.com/", "tls": "explicit"}, []),
+        ({"remote": "ftps://www.example.com/"}, []),
+        ({"remote": "ftps://www.example.com/", "validate_certs": False}, [ANY]),
+        ({"remote": "ftps://127.0.0.1/", "validate_certs": False}, [ANY]),
+        ({"remote": "ftps://www.example.com/", "validate_certs": False, "tls_fingerprint": "ab" * 32}, []),
+    ],
+)
+def test_what_is_dangerous_is_told(
+    run: Run, monkeypatch: pytest.MonkeyPatch, args: dict[str, t.Any], expected: list[str]
+) -> None:
+    monkeypatch.setattr(ftp_sync, "synchronize", lambda _wanted, check: ftp_sync.NOTHING)
+    warnings = run(local="x", username="joe", password="9-Sesame", **args).warnings
+    assert len(warnings) == len(expected)
+    assert all(part in warning for part, warning in zip(expected, warnings))

@@ -292,7 +292,8 @@ class _Run:
         self._create_root(survey.scan)
         if not self.uses_state:
             return (survey, *self._apply(survey, None))
-        prepared = persistently(self.pool, self._prepare(survey.state))
+        state = survey.state
+        persistently(self.pool, lambda session: self.state.prepare(session, state))
         lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
         persistently(self.pool, lock.acquire)
         try:
@@ -305,18 +306,11 @@ class _Run:
             outcome, error, backup_id = self._apply(survey, lock)
         finally:
             persistently(self.pool, lock.release)
-        if not self.recorded and not prepared:
+        if not self.recorded and fresh.manifest is None:
             persistently(self.pool, self.state.remove)
         if self.recorded:
             _outlast(outcome, survey.plan)
         return survey, outcome, error, backup_id
-
-    def _prepare(self, state: State) -> t.Callable[[Session], bool]:
-        def step(session: Session) -> bool:
-            self.state.prepare(session, state)
-            return state.exists
-
-        return step
 
     def _create_root(self, scan: RemoteScan) -> None:
         if scan.root_exists:
@@ -373,6 +367,7 @@ class _Run:
             state=self.state,
             run=self.run_id,
             backup=self.state.at(BACKUP, backup_id) if backup_id else None,
+            leftovers=survey.scan.leftovers,
             preserve_mtime=self.options.preserve_mtime,
             staged=self.options.publish == "staged",
         )

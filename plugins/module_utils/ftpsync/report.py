@@ -55,7 +55,8 @@ def to_dict(result: Result) -> dict[str, t.Any]:
 def warnings(result: Result) -> list[str]:
     """What the user should read although the run is no failure (design 10.2)."""
     found = [shown(line) for line in result.warnings]
-    left = [path for path in result.plan.drifted if path not in {o.path for o in result.plan.operations}]
+    touched = {o.path for o in result.plan.operations}
+    left = [path for path in result.plan.drifted if path not in touched]
     if left:
         found.append(f"{_some(left)} changed on the server and left alone; force: true would put it right")
     if result.plan.conflicts:

@@ -12,6 +12,7 @@ import typing as t
 from ..errors import ConnectionLost, ProtocolError, ServerRefused
 from ..model import DIRECTORY, Entry, Operation, Plan, Problem, Record, join
 from ..records.state import STAGE, StateFolder
+from ..temporary import temporary_name
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -21,9 +22,6 @@ R = t.TypeVar("R")
 
 # Files up to this size are read and checked as a whole before the first byte leaves.
 SMALL = 1024 * 1024  # bytes
-
-# Prefix of files beside their destination, for ``publish: direct``; a scan knows them by it.
-TEMPORARY = ".ftpsync-"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +35,7 @@ class Job:
         remote: the server's tree as it was planned on.
         run: an id that no other run has.
         backup: path of the backup set, or None when nothing is kept.
+        leftovers: files that dead runs left beside their destinations.
         preserve_mtime: give files on the server the time of the local ones.
         staged: publish from the stage; else beside the destination (``publish: direct``).
     """
@@ -50,6 +49,7 @@ class Job:
     state: StateFolder
     run: str
     backup: str | None
+    leftovers: tuple[str, ...]
     preserve_mtime: bool
     staged: bool
 
@@ -72,7 +72,7 @@ class Job:
 
     def temporary_path(self, path: str) -> str:
         """The absolute path beside the destination; short, whatever the name's own length."""
-        return join(self.at(path).rpartition("/")[0] or "/", f"{TEMPORARY}{self.run}-{self.stage_name(path)[:16]}")
+        return join(self.at(path).rpartition("/")[0] or "/", temporary_name(self.run, self.stage_name(path)))
 
     def planned_record(self, path: str, mode_set: bool, operation: Operation) -> Record:
         """What is known of a file once it is published, but for how the server lists it."""
@@ -187,15 +187,13 @@ def set_modes(job: Job, outcome: Outcome, operations: t.Sequence[Operation], *, 
             if confirm:
                 outcome.done[operation] = None
         elif reply.code in (500, 501, 502, 504):
-            modes_refused(outcome, reply.text)
+            modes_refused(outcome)
             return
         elif confirm:
             outcome.fail(operation, f"{operation.path}: mode {operation.mode:04o} refused: {reply.text}")
 
 
-def modes_refused(outcome: Outcome, text: str) -> None:
+def modes_refused(outcome: Outcome) -> None:
     """Note that this server sets no modes."""
     outcome.quirks["modes"] = False
-    outcome.warn_once(
-        f"the server does not set modes (SITE CHMOD: {text}): file_mode and directory_mode have no effect there"
-    )
+    outcome.warn_once("the server knows no SITE CHMOD: file_mode and directory_mode have no effect there")

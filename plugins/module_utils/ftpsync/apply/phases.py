@@ -38,7 +38,7 @@ from .job import Job, Outcome, create_directories, persistently, set_modes
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
-PHASES_AFTER_SENDING = (CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE)
+AFTER_SENDING = (CLEAR, CLEAR_FOLDER, CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE)
 
 
 def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> None:
@@ -53,12 +53,13 @@ def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> N
     if job.staged and lock is not None:
         lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
         if not send.stage(job, outcome, files, lock, lying):
-            outcome.skipped += job.operations(CLEAR, CLEAR_FOLDER, *PHASES_AFTER_SENDING)
-            outcome.skipped = [o for o in outcome.skipped if o not in {failed for failed, _line in outcome.failed}]
+            tried = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
+            outcome.skipped += [o for o in job.operations(*AFTER_SENDING) if o not in tried]
             return
     if lock is not None:
         persistently(job.pool, lambda session: job.state.write_journal(session, _journal(job, files, state)))
         _prepare_backup(job, state)
+        _drop_leftovers(job)
     clear = job.operations(CLEAR, CLEAR_FOLDER)
     remove.delete(job, outcome, clear)
     create_directories(job, outcome, job.operations(CREATE_CLEARED))
@@ -88,6 +89,13 @@ def _journal(job: Job, files: t.Sequence[Operation], state: State) -> Journal:
     records.update((o.path, Record(DIRECTORY)) for o in job.operations(CREATE, CREATE_CLEARED))
     generation = state.manifest.generation if state.manifest is not None else 0
     return Journal(generation, records, {o.path: job.stage_name(o.path) for o in sure})
+
+
+def _drop_leftovers(job: Job) -> None:
+    """Delete what dead runs left beside their destinations; whoever lives holds the lock (field notes 10.6)."""
+    if job.leftovers:
+        commands = [("DELE", job.at(path)) for path in job.leftovers]
+        persistently(job.pool, lambda session: list(session.pipeline(commands)))
 
 
 def _prepare_backup(job: Job, state: State) -> None:

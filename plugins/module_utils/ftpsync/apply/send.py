@@ -15,7 +15,7 @@ import os
 import typing as t
 
 from ..errors import FtpSyncError, LocalError, ServerRefused
-from ..model import Operation
+from ..model import Operation, Problem
 from .job import SMALL, Job, Outcome, modes_refused, persistently
 
 if t.TYPE_CHECKING:
@@ -53,12 +53,9 @@ def stage(
     Returns:
         whether all is there; otherwise nothing may be published.
     """
-    waiting = []
-    for operation in operations:
-        if lying.get(job.stage_name(operation.path)) == operation.size:
-            outcome.reused += 1
-        else:
-            waiting.append(operation)
+    reused = [o for o in operations if lying.get(job.stage_name(o.path)) == o.size]
+    outcome.reused += len(reused)
+    waiting = set(operations).difference(reused)
     full: list[str] = []
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent | None:
@@ -67,7 +64,7 @@ def stage(
         lock.beat(session)
         return _send(job, session, operation, job.stage_path(operation.path), None)
 
-    for operation, sent, error in job.pool.work(sorted(waiting, key=lambda o: -o.size), send):
+    for operation, sent, error in job.pool.work(sorted(waiting, key=lambda o: (-o.size, o.path)), send):
         if isinstance(error, ServerRefused) and error.reply.code in NO_ROOM:
             full.append(error.reply.text)
         if error is not None:
@@ -75,8 +72,8 @@ def stage(
         elif sent is None:
             outcome.skipped.append(operation)
         else:
-            _note(outcome, operation, sent)
-    _modes_of_reused(job, outcome, [operation for operation in operations if operation not in set(waiting)])
+            _note(job, outcome, operation, sent)
+    _modes_of_reused(job, outcome, reused)
     if full:
         missing = sum(operation.size for operation in outcome.skipped) + sum(o.size for o, _line in outcome.failed)
         outcome.warn_once(f"the server has no room left ({full[0]}): {missing} bytes more are needed")
@@ -118,7 +115,7 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
             if error is not None or sent is None:
                 outcome.fail(operation, _line(operation, error))
                 continue
-            _note(outcome, operation, sent)
+            _note(job, outcome, operation, sent)
             if sent.renamed is not None and sent.renamed.is_ok:
                 outcome.done[operation] = None
             else:
@@ -126,12 +123,14 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
     return refused
 
 
-def _note(outcome: Outcome, operation: Operation, sent: Sent) -> None:
+def _note(job: Job, outcome: Outcome, operation: Operation, sent: Sent) -> None:
     outcome.bytes_sent += sent.size
     if sent.mode_set:
         outcome.modes_set.add(operation.path)
+    elif sent.mode_set is False and job.pool.facts.mode_settable is False:
+        modes_refused(outcome)
     elif sent.mode_set is False:
-        modes_refused(outcome, "refused")
+        outcome.warnings.append(Problem(operation.path, f"mode {operation.mode or 0:04o} was refused"))
 
 
 def _line(operation: Operation, error: Exception | None) -> str:

@@ -196,7 +196,8 @@ class StateFolder:
             raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
 
     def remove(self, session: Session) -> None:
-        """Take the folder away after a run that keeps no record; what is not empty stays."""
-        commands = [("DELE", self.at(HTACCESS)), ("DELE", self.at(JOURNAL))]
-        commands += [("RMD", path) for path in (self.at(STAGE), self.at(BACKUP), self.path)]
-        list(session.pipeline(commands))
+        """Take the folder away after a run that keeps no record, unless something lies in it."""
+        commands = [("DELE", self.at(JOURNAL)), ("RMD", self.at(STAGE)), ("RMD", self.at(BACKUP))]
+        _journal, stage, backup = list(session.pipeline(commands))
+        if stage.is_ok and backup.is_ok:  # else what denies it to visitors has to stay
+            list(session.pipeline([("DELE", self.at(HTACCESS)), ("RMD", self.path)]))

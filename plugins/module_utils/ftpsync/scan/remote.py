@@ -16,6 +16,7 @@ import typing as t
 
 from ..errors import ListingDoubtful, ServerRefused
 from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
+from ..temporary import is_temporary
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -34,6 +35,7 @@ class RemoteScan(t.NamedTuple):
         entries: by relative path.
         root_exists: the root could be listed.
         unlisted: folders that were seen but not looked into.
+        leftovers: files of ours that an interrupted ``publish: direct`` left; no content.
         problems: lines of listings that could not be used.
         shows_hidden: whether listings show names that begin with a dot; None when no such was seen.
     """
@@ -41,6 +43,7 @@ class RemoteScan(t.NamedTuple):
     entries: dict[str, Entry]
     root_exists: bool
     unlisted: frozenset[str]
+    leftovers: tuple[str, ...]
     problems: tuple[Problem, ...]
     shows_hidden: bool | None
 
@@ -72,11 +75,18 @@ def scan_remote(
     folders |= {parent(path) for path in records if parent(path)}
     crawl.run(pool, folders)
     if not crawl.root_exists:
-        return RemoteScan({}, False, frozenset(), (), None)
+        return RemoteScan({}, False, frozenset(), (), (), None)
     _confirm_missing(pool, root, crawl, records)
     if crawl.shows_hidden is not True:
         _find_hidden(pool, root, crawl, local)
-    return RemoteScan(crawl.entries, True, frozenset(crawl.unlisted), tuple(crawl.problems), crawl.shows_hidden)
+    return RemoteScan(
+        crawl.entries,
+        True,
+        frozenset(crawl.unlisted),
+        tuple(sorted(crawl.leftovers)),
+        tuple(crawl.problems),
+        crawl.shows_hidden,
+    )
 
 
 class _Crawl:
@@ -88,6 +98,7 @@ class _Crawl:
         self.entries: dict[str, Entry] = {}
         self.listed: set[str] = set()
         self.unlisted: set[str] = set()
+        self.leftovers: list[str] = []
         self.problems: list[Problem] = []
         self.shows_hidden: bool | None = None
         self._local = local
@@ -111,9 +122,15 @@ class _Crawl:
         """List one folder, in a worker's thread."""
         listing = session.list_folder(join(self.root, folder))
         found = {f"{folder}/{item.name}" if folder else item.name: item.entry for item in listing.entries}
+        leftovers = [
+            path for path, entry in found.items() if entry.kind == FILE and is_temporary(path.rpartition("/")[2])
+        ]
+        for path in leftovers:
+            del found[path]
         if self._skip is not None:
             found = {path: entry for path, entry in found.items() if join(self.root, path) != self._skip}
         with self._mutex:
+            self.leftovers += leftovers
             self.listed.add(folder)
             self.entries.update(found)
             self.problems += [Problem(folder, line) for line in listing.problems]
@@ -130,9 +147,7 @@ class _Crawl:
 
     def _worth(self, path: str, entry: Entry) -> bool:
         if path.count("/") > MAX_DEPTH:
-            raise ListingDoubtful(
-                f"{self.root}/{path[:200]}: folders nested more than {MAX_DEPTH} deep; exclude them"
-            )
+            raise ListingDoubtful(f"{self.root}/{path[:200]}: folders nested more than {MAX_DEPTH} deep; exclude them")
         if entry.kind == LINK:  # a folder of ours may lie behind it; listing it will tell
             there = self._local.get(path)
             return there is not None and there.kind == DIRECTORY
@@ -160,7 +175,9 @@ def _confirm_missing(pool: Pool, root: str, crawl: _Crawl, records: t.Mapping[st
     missing = [path for path, record in records.items() if record.kind == FILE and path not in crawl.entries]
     sizes = pool.main.sizes([join(root, path) for path in missing])
     for path, size in zip(missing, sizes):
-        if size is not None:
+        if size is not None and crawl.shows_hidden is not True and path.rpartition("/")[2].startswith("."):
+            crawl.entries[path] = Entry(FILE, size, None)  # the server lists no such names
+        elif size is not None:
             folder = join(root, parent(path))
             raise ListingDoubtful(
                 f"the listing of {folder} lacks {path}, which is there ({size} bytes): the server cuts or hides"
@@ -189,9 +206,7 @@ def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iter
     Parameters:
         entries: changed in place.
     """
-    coarse = [
-        path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1
-    ]
+    coarse = [path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1]
     for path, mtime in zip(coarse, pool.main.mtimes([join(root, path) for path in coarse])):
         if mtime is not None:
             entries[path] = entries[path]._replace(mtime=mtime, mtime_span=1)

@@ -28,6 +28,7 @@ T = t.TypeVar("T")
 _RECEIVE = 64 * 1024  # bytes asked of the socket at once
 _MASK_FROM = 3  # characters; masking a shorter password would garble every reply and so betray it
 _QUIT = 2.0  # seconds that closing may take
+_FRESH = 0.5  # seconds after which a look whether the idle connection still stands is worth its system call
 _REPLY_FACTOR = 2  # a reply may take this many time-outs in all, so that a dripping server ends
 
 
@@ -47,6 +48,7 @@ class Connection:
         self.tls = tls
         self.protects_data = False
         self.is_dead = False
+        self._heard_at = 0.0
         self.closed_by = ""  # "421" or "end" when the server closed the connection
         self.says_150 = True
         self._waiting: collections.deque[Command] = collections.deque()
@@ -230,7 +232,8 @@ class Connection:
         Raises:
             ConnectionLost, ProtocolError: the connection cannot be used; nothing was under way.
         """
-        self._take_in(0)
+        if time.monotonic() - self._heard_at > _FRESH:
+            self._take_in(0)
         if self._queue:
             self._stray(self._queue[0])
 
@@ -265,6 +268,7 @@ class Connection:
     def _take_in(self, seconds: float) -> bool:
         """Waits for bytes and reads replies from them; False when nothing came."""
         self.check_alive()
+        self._heard_at = time.monotonic()
         try:
             if not wait(((self.sock, READ),), seconds)[0]:
                 return False

@@ -44,7 +44,9 @@ MTIME_RUNGS = (
     Rung("MDTM", "MDTM", "{value} {path}"),  # vsftpd, which does not list it
 )
 MODE_RUNGS = (
-    Rung("SITE CHMOD", "SITE", "CHMOD {value} {path}"),
+    # ProFTPD's SITE CHMOD splits its argument at spaces and refuses names that end with one; it lists MFF, which
+    # comes first then.
+    Rung("SITE CHMOD", "SITE", "CHMOD {value} {path}", ("SITE CHMOD", "")),
     Rung("MFF", "MFF", "UNIX.mode={value}; {path}", ("MFF", "unix.mode")),
 )
 
@@ -63,7 +65,12 @@ class Ladder:
 
     def learn(self, features: Features) -> None:
         """Puts the ways that FEAT names first; it may be silent about others that work."""
-        self._rungs.sort(key=lambda rung: rung.feature[1] not in features.parameters.get(rung.feature[0], "-").lower())
+
+        def is_silent(rung: Rung) -> bool:
+            feature, word = rung.feature
+            return not features.has(feature) or word not in features.parameters[feature].lower()
+
+        self._rungs.sort(key=is_silent)
 
     def candidates(self) -> list[Rung]:
         """Gives the ways to try for a file, none when all have failed too often."""

@@ -25,8 +25,8 @@ _KINDS = {b"<DIR>": DIRECTORY, b"<JUNCTION>": LINK, b"<SYMLINKD>": LINK, b"<SYML
 _TARGET = re.compile(rb" \[[^\]]*\]$")
 
 
-def parse_dos_line(line: bytes, now: float) -> tuple[bytes, Entry] | None:
-    """Gives name and entry, or None when the line has another format; ``now`` is not needed here."""
+def parse_dos_line(line: bytes, _now: float) -> tuple[bytes, Entry] | None:
+    """Gives name and entry, or None when the line has another format; every date has its year, so the clock is not needed."""
     found = _LINE.match(line)
     if found is None:
         return None

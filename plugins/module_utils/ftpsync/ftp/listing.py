@@ -100,7 +100,7 @@ def parse_mlsd(lines: t.Iterable[bytes], encoding: str) -> Listing:
     Raises:
         ListingDoubtful: see the head of this file.
     """
-    return _collect(lines, lambda line, now: parse_mlsd_line(line), "MLSD", encoding, 0)
+    return _collect(lines, lambda line, _now: parse_mlsd_line(line), "MLSD", encoding, 0)
 
 
 def parse_list(lines: t.Iterable[bytes], encoding: str, now: float) -> Listing:

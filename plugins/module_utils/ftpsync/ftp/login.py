@@ -95,7 +95,7 @@ def _secure(connection: Connection, facts: ServerFacts) -> bool:
 
 def _protect(connection: Connection, may_wait: bool) -> bool:
     """Asks for encrypted data connections (RFC 4217 section 9); False when the server wants the login first."""
-    pbsz, prot = connection.exchange(*_PROTECT)
+    prot = connection.exchange(*_PROTECT)[1]
     if prot.is_ok:
         connection.protects_data = True
         return True
@@ -118,7 +118,8 @@ def _authenticate(connection: Connection, facts: ServerFacts) -> None:
     if reply.code == 332:
         raise AuthenticationError("%s asks for an account besides user and password: not supported" % options.host)
     raise AuthenticationError(
-        "%s refused user %s: %s (options username and password)" % (connection.address, options.username, reply.text)
+        "%s refused user %s: %s (options username and password%s)"
+        % (connection.address, options.username, reply.text, "" if connection.secure else ", or tls: explicit")
     )
 
 

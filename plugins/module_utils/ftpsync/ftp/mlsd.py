@@ -46,7 +46,7 @@ def parse_mlsd_line(line: bytes) -> tuple[bytes, Entry | None] | None:
 
 
 def _split_fact(fact: bytes) -> tuple[bytes, bytes]:
-    key, _, value = fact.partition(b"=")
+    key, _equals, value = fact.partition(b"=")
     return key.lower(), value
 
 
@@ -55,7 +55,8 @@ def _size(text: bytes) -> int | None:
 
 
 def _mode(text: bytes) -> int | None:
-    """Reads ``0644``; some servers send the type of the file in front, ``100644``."""
+    """Reads ``0644``; some servers send the type of the file in front, ``100644``; pyftpdlib sends ``0o644``."""
+    text = text.replace(b"o", b"", 1)
     if not text or len(text) > 7 or text.strip(b"01234567"):
         return None
     return int(text, 8) & 0o7777

@@ -47,7 +47,7 @@ def parse_feat(reply: Reply) -> Features:
         return Features()
     parameters: dict[str, str] = {}
     for line in reply.lines[1:-1]:
-        name, _, rest = line.strip().partition(" ")
+        name, _space, rest = line.strip().partition(" ")
         name = name.upper()
         if name:
             parameters[name] = parameters[name] + ";" + rest if name in parameters else rest

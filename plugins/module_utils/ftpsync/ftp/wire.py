@@ -199,9 +199,7 @@ def encode_name(name: str, encoding: str) -> bytes:
     try:
         return name.encode(encoding, "surrogateescape")
     except UnicodeError:
-        raise UsageError(
-            "%s cannot be written in %s; set encoding: utf-8" % (clean(name), encoding)
-        ) from None
+        raise UsageError("%s cannot be written in %s; set encoding: utf-8" % (clean(name), encoding)) from None
 
 
 def decode_name(raw: bytes, encoding: str) -> str:

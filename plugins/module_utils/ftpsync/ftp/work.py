@@ -145,7 +145,7 @@ class Work(t.Generic[T, R]):
                 self._deliver(self._attempt(session, item))
         except _HandedBack:
             pass
-        except BaseException as error:  # a bug, or what items raised: the caller's thread raises it
+        except BaseException as error:  # noqa: BLE001 - a bug, or what items raised: the caller's thread raises it
             with self._changed:
                 self._fatal = self._fatal or error
                 self._stopped = True
@@ -236,7 +236,7 @@ class Work(t.Generic[T, R]):
             return True
 
     def _check_stall(self, error: FtpSyncError) -> None:
-        """Ends the run when nothing at all has gone on for long: the server is gone, and each item would try in vain."""
+        """Ends the run when nothing has gone on for long: the server is gone, and each item would try in vain."""
         with self._changed:
             if time.monotonic() - max(self._last_done, self._pool.limiter.last_moved) > STALL:
                 self._stopped = True
@@ -246,7 +246,7 @@ class Work(t.Generic[T, R]):
 
     def _pause(self, attempt: int) -> None:
         """Waits, longer each time, and never as long as the others (field notes 5.3)."""
-        seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+        seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         deadline = time.monotonic() + seconds
         with self._changed:
             while not self._stopped and time.monotonic() < deadline:

@@ -34,6 +34,7 @@ options:
         what keyring or netrc know (O(use_keyring), O(use_netrc)).
       - A password is used only for the user it belongs to. The one in O(remote) is ignored if O(username) names
         another user, the environment variable if E(WEBDEPLOY_FTP_USERNAME) does.
+      - Keep it in a vault. Ansible shows lines of the playbook around a task that failed.
       - Ansible masks the password wherever it occurs in the result, names of files included. So do not use a short
         word.
     type: str

@@ -67,9 +67,21 @@ class FtpModule(AnsibleModule):
         """Mask texts in all that the module returns from now on."""
         self.no_log_values.update(secret for secret in secrets if secret)
 
+    def hide_url_password(self) -> None:
+        """Mask the password in ``remote``, which may not even be a text yet."""
+        self.hide(*secrets_of(str(self.params.get("remote") or "")))
+
+    def log(self, msg: str, log_args: dict[str, t.Any] | None = None) -> None:
+        """Write to the system's log; Ansible writes all parameters into it, having guessed what is a password."""
+        guess = str((log_args or {}).get("remote") or "")
+        if guess:
+            shown = _without_login(self.params["remote"])
+            msg, log_args = msg.replace(guess, shown), {**(log_args or {}), "remote": shown}
+        super().log(msg, log_args)
+
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail in one line; also called by Ansible itself, when an option does not fit its argument spec."""
-        self.hide(*secrets_of(str(self.params.get("remote") or "")))
+        self.hide_url_password()
         line = " ".join(part.strip() for part in report.shown(str(msg)).splitlines())
         super().fail_json(msg=line, **{**self._nothing, **kwargs})
 
@@ -90,13 +102,20 @@ def secrets_of(remote: str) -> set[str]:
     return {text for text in (secret, unquote(secret, "utf-8", "surrogateescape")) if text}
 
 
+def _without_login(remote: str) -> str:
+    try:
+        return url.parse_remote(remote).address
+    except UsageError:
+        return "********"
+
+
 def prepare(module: FtpModule) -> options.SyncOptions:
     """Check a module's parameters, find user and password, and hide the latter before anything can fail.
 
     Raises:
         FtpSyncError: one line for the user.
     """
-    module.hide(*secrets_of(module.params["remote"]))
+    module.hide_url_password()
     wanted = options.validate({**module.params, **_from_environment(module)})
     username, password = credentials.resolve(
         wanted.host, wanted.username, wanted.password, wanted.use_netrc, wanted.use_keyring

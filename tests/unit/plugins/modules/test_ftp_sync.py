@@ -378,17 +378,25 @@ def test_the_password_is_shown_nowhere(
     [
         f"ftp://joe:{SECRET}@127.0.0.1/",  # not encoded
         f"joe:{SECRET}@127.0.0.1/",
+        f"jo:{SECRET}@127.0.0.1/",
         f"ftp://joe:{SECRET}",
+        "ftp://joe:k9-Sesame",
         f"sftp://joe:{SECRET}@127.0.0.1/",
         f"ftp://joe:{quote(SECRET, safe='')}@127.0.0.1:port/",
         f"ftp://:{quote(SECRET, safe='')}@127.0.0.1/",
         f"ftp://joe:{quote(SECRET, safe='')}@127.0.0.1/../x",
     ],
 )
-def test_the_password_of_a_malformed_url_is_shown_nowhere(run: Run, site: Path, remote: str) -> None:
+def test_the_password_of_a_malformed_url_is_shown_nowhere(
+    run: Run, site: Path, monkeypatch: pytest.MonkeyPatch, remote: str
+) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda _priority, line: logged.append(line))
     answer = run(local=str(site), remote=remote)
     assert answer.status == 1
-    assert_no_secret(answer.output)
+    assert_no_secret(answer.output + " ".join(logged))
+    assert logged
     assert_no_secret(run(local=str(site), remote=remote, colour="red").output)
 
 

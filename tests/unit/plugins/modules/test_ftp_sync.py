@@ -255,6 +255,7 @@ BAD = [
     ({"bandwidth_limit": "fast"}, "bandwidth_limit: 'fast'"),
     ({"direction": "download"}, "direction: download"),
     ({"direction": "sideways"}, "sideways"),
+    ({"record": "folder"}, "record: folder"),
     ({"match": ["*.html", "img/"]}, "match: 'img/'"),
     ({"exclude": [""]}, "exclude"),
     ({"exclude_from": ["/does/not/exist"]}, "/does/not/exist"),

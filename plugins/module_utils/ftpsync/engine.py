@@ -17,11 +17,12 @@ import uuid
 from . import credentials, decide
 from .apply import phases
 from .apply.job import Job, Outcome, persistently
-from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
+from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused, UsageError
 from .filters import Filters, parse_ignore_lines
 from .ftp.pool import Pool
 from .ftp.session import ConnectOptions
-from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent
+from .ftp.wire import encode_name
+from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .records.journal import recover
@@ -128,7 +129,7 @@ def _unsendable(local: LocalSide) -> str | None:
     if not local.unsendable:
         return None
     first = local.unsendable[0]
-    return f"{len(local.unsendable)} files cannot be sent: {first.path!r}: {first.message}"
+    return f"{len(local.unsendable)} names cannot be sent, the rest was: {first.path!r}: {first.message}"
 
 
 # ---------------------------------------------------------------------- before connecting
@@ -149,10 +150,27 @@ def read_local(options: SyncOptions) -> LocalSide:
             f"local: {options.local} holds no files (or all are excluded), and delete is on, so that all files on the"
             " server would go: check the path and the filters, or set delete: false"
         )
-    entries = dict(found.entries)
+    entries, unsendable = _sendable(found.entries, options.encoding)
     if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
         _hash(options.local, entries, list(entries))
-    return LocalSide(filters, entries, tuple(found.problems), tuple(found.unsendable))
+    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable))
+
+
+def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:
+    """Set aside what the encoding of names cannot hold, with all below it; each fails alone."""
+    kept: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    dropped: set[str] = set()
+    for path, entry in entries.items():
+        try:
+            encode_name(path, encoding)
+        except UsageError:
+            if parent(path) not in dropped:
+                problems.append(Problem(path, f"cannot be written in {encoding}; set encoding: utf-8"))
+            dropped.add(path)
+        else:
+            kept[path] = entry
+    return kept, problems
 
 
 def _read_text(path: str) -> str:
@@ -218,6 +236,9 @@ class _Run:
         options = self.options
         state = persistently(self.pool, self.state.read) if self.uses_state else State(exists=False)
         records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
+        for path, _message in self.local.unsendable:
+            if path in records:  # not gone from the source: it must not be deleted for its name
+                raise UsageError(f"encoding: {path!r} was published under another encoding than {options.encoding!r}")
         scan = scan_remote(
             self.pool,
             self.root,
@@ -399,6 +420,5 @@ def _summary(outcome: Outcome, operations: t.Sequence[Operation]) -> str:
     """The line of a run of which some operations failed."""
     first = outcome.failed[0][1]
     more = f" (and {len(outcome.failed) - 1} more, see errors)" if len(outcome.failed) > 1 else ""
-    if not outcome.done:
-        return f"nothing was published: {first}{more}"
-    return f"{len(outcome.failed)} of {len(operations)} operations failed, {len(outcome.done)} done: {first}{more}"
+    done = f"{len(outcome.done)} done" if outcome.done else "none done"
+    return shown(f"{len(outcome.failed)} of {len(operations)} operations failed, {done}: {first}{more}")

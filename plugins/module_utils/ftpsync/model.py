@@ -140,3 +140,8 @@ def parent(path: str) -> str:
 def join(*parts: str) -> str:
     """Join wire paths with one slash, whatever the local platform's separator (field notes 7.7)."""
     return "/".join([parts[0].rstrip("/"), *[part.strip("/") for part in parts[1:] if part]]) or "/"
+
+
+def shown(path: str) -> str:
+    """A path as it can be displayed; stray bytes become ``\\xNN``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

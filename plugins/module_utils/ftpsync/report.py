@@ -11,17 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, Entry, Operation, Problem
+from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, Entry, Operation, Problem, shown
 
 if t.TYPE_CHECKING:
     from .engine import Result
 
 MAX_DIFF_LINES = 2000  # a screen is not a database: the lists of the result are complete
-
-
-def shown(path: str) -> str:
-    """A path as it can be displayed."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def to_dict(result: Result) -> dict[str, t.Any]:

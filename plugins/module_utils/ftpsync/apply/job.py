@@ -9,8 +9,8 @@ import dataclasses
 import hashlib
 import typing as t
 
-from ..errors import ConnectionLost, ProtocolError, ServerRefused
-from ..model import DIRECTORY, Entry, Operation, Plan, Problem, Record, join
+from ..errors import ConnectionLost, ProtocolError
+from ..model import Entry, Operation, Plan, Problem, Record, join
 from ..records.state import STAGE, StateFolder
 from ..temporary import temporary_name
 
@@ -136,36 +136,6 @@ def persistently(pool: Pool, step: t.Callable[[Session], R]) -> R:
 def lost(error: BaseException) -> bool:
     """Whether an error leaves the outcome of the last commands unknown (field notes 1.8)."""
     return isinstance(error, (ConnectionLost, ProtocolError))
-
-
-def create_directories(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
-    """MKD in one burst, parents first; one that exists already, by whomever, is as good."""
-
-    def step(session: Session) -> list[tuple[Operation, str | None]]:
-        replies = list(session.pipeline(("MKD", job.at(operation.path)) for operation in operations))
-        return [
-            (operation, None if reply.is_ok else _why_no_folder(session, job.at(operation.path), reply.text))
-            for operation, reply in zip(operations, replies)
-        ]
-
-    if not operations:
-        return
-    for operation, why in persistently(job.pool, step):
-        if why is None:
-            outcome.done[operation] = None
-            outcome.records[operation.path] = Record(DIRECTORY)
-        else:
-            outcome.fail(operation, f"{operation.path}: the folder cannot be created: {why}")
-    wanted = [operation for operation in operations if operation.mode is not None and operation.path in outcome.records]
-    set_modes(job, outcome, wanted, confirm=False)
-
-
-def _why_no_folder(session: Session, path: str, text: str) -> str | None:
-    try:
-        session.list_folder(path)
-    except ServerRefused:
-        return text
-    return None
 
 
 def set_modes(job: Job, outcome: Outcome, operations: t.Sequence[Operation], *, confirm: bool) -> None:

@@ -27,13 +27,14 @@ from ..model import (
     Operation,
     Record,
     join,
+    parent,
 )
 from ..records.journal import Journal
 from ..records.lock import Lock
 from ..records.manifest import record_to_json
 from ..records.state import BACKUP, STAGE, State
-from . import publish, remove, send, verify
-from .job import Job, Outcome, create_directories, persistently, set_modes
+from . import names, publish, remove, send, verify
+from .job import Job, Outcome, persistently, set_modes
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
@@ -48,25 +49,30 @@ def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> N
         state: our folder as it is, under the lock.
         lock: ours, to be kept alive; None where no folder of ours is used.
     """
-    create_directories(job, outcome, job.operations(CREATE))
-    files = job.operations(PUBLISH)
+    _create_directories(job, outcome, job.operations(CREATE))
+    files = _reachable(outcome, job.operations(PUBLISH))
+    waiting: dict[str, str] = {}
     if job.staged and lock is not None:
         lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
         if not send.stage(job, outcome, files, lock, lying):
             tried = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
             outcome.skipped += [o for o in job.operations(*AFTER_SENDING) if o not in tried]
             return
+        waiting = names.prove(job, outcome, files)
+        files = _reachable(outcome, files)
     if lock is not None:
-        persistently(job.pool, lambda session: job.state.write_journal(session, _journal(job, files, state)))
+        journal = _journal(job, files, state, waiting)
+        persistently(job.pool, lambda session: job.state.write_journal(session, journal))
         _prepare_backup(job, state)
         _drop_leftovers(job)
     clear = job.operations(CLEAR, CLEAR_FOLDER)
     remove.delete(job, outcome, clear)
-    create_directories(job, outcome, job.operations(CREATE_CLEARED))
+    _create_directories(job, outcome, job.operations(CREATE_CLEARED))
+    files = _reachable(outcome, files)
     if job.staged:
-        publish.publish(job, outcome, files)
+        publish.publish(job, outcome, files, waiting)
     else:
-        publish.publish(job, outcome, send.send_direct(job, outcome, files, lock))
+        publish.publish(job, outcome, send.send_direct(job, outcome, files, lock), {})
     verify.verify_published(job, outcome, files)
     set_modes(job, outcome, job.operations(MODES), confirm=True)
     deletions = job.operations(DELETE, REMOVE)
@@ -77,7 +83,37 @@ def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> N
     verify.verify_deleted(job, outcome, deletions)
 
 
-def _journal(job: Job, files: t.Sequence[Operation], state: State) -> Journal:
+def _create_directories(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
+    verdicts = names.make_directories(job, [operation.path for operation in operations])
+    for operation in operations:
+        why = verdicts[operation.path]
+        if why is None:
+            outcome.done[operation] = None
+            outcome.records[operation.path] = Record(DIRECTORY)
+        else:
+            outcome.fail(operation, f"{operation.path}: the folder cannot be created: {why}")
+    wanted = [operation for operation in operations if operation.mode is not None and operation in outcome.done]
+    set_modes(job, outcome, wanted, confirm=False)
+
+
+def _reachable(outcome: Outcome, files: t.Sequence[Operation]) -> list[Operation]:
+    """The files that have not failed yet; those whose folder has failed now do, too."""
+    blocked = {operation.path for operation, _line in outcome.failed}
+    found = []
+    for operation in files:
+        if operation.path in blocked:
+            continue
+        above = parent(operation.path)
+        while above and above not in blocked:
+            above = parent(above)
+        if above:
+            outcome.fail(operation, f"{operation.path}: its folder {above} could not be created")
+        else:
+            found.append(operation)
+    return found
+
+
+def _journal(job: Job, files: t.Sequence[Operation], state: State, waiting: t.Mapping[str, str]) -> Journal:
     """What the next run needs to know if this one dies.
 
     Without a stage nothing tells a new file from a foreign one of the same size that it was to
@@ -88,7 +124,7 @@ def _journal(job: Job, files: t.Sequence[Operation], state: State) -> Journal:
     records = {o.path: job.planned_record(o.path, o.mode is not None, o) for o in sure}
     records.update((o.path, Record(DIRECTORY)) for o in job.operations(CREATE, CREATE_CLEARED))
     generation = state.manifest.generation if state.manifest is not None else 0
-    return Journal(generation, records, {o.path: job.stage_name(o.path) for o in sure})
+    return Journal(generation, records, {o.path: waiting.get(o.path, job.stage_name(o.path)) for o in sure})
 
 
 def _drop_leftovers(job: Job) -> None:

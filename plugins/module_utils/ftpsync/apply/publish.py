@@ -45,11 +45,20 @@ class Move(t.NamedTuple):
         return [("RNFR", self.target), ("RNTO", self.aside), *put]
 
 
-def publish(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
-    """Rename every file into place; entry points last. Each failure stands alone."""
-    at = job.stage_path if job.staged else job.temporary_path
+def publish(job: Job, outcome: Outcome, operations: t.Sequence[Operation], waiting: t.Mapping[str, str]) -> None:
+    """Rename every file into place; entry points last. Each failure stands alone.
+
+    Parameters:
+        waiting: names in the stage, by path, that differ from ``Job.stage_name``.
+    """
+
+    def source(path: str) -> str:
+        if not job.staged:
+            return job.temporary_path(path)
+        return job.state.at(STAGE, waiting[path]) if path in waiting else job.stage_path(path)
+
     moves = [
-        Move(operation, at(operation.path), job.at(operation.path), _aside(job, outcome, operation))
+        Move(operation, source(operation.path), job.at(operation.path), _aside(job, outcome, operation))
         for operation in sorted(operations, key=lambda o: (o.rank, o.path))
     ]
     refused = _burst(job, outcome, moves)

@@ -57,6 +57,7 @@ def stage(
     outcome.reused += len(reused)
     waiting = set(operations).difference(reused)
     full: list[str] = []
+    failed_before = len(outcome.failed)
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent | None:
         if full:
@@ -77,7 +78,7 @@ def stage(
     if full:
         missing = sum(operation.size for operation in outcome.skipped) + sum(o.size for o, _line in outcome.failed)
         outcome.warn_once(f"the server has no room left ({full[0]}): {missing} bytes more are needed")
-    return not outcome.failed
+    return len(outcome.failed) == failed_before
 
 
 def _modes_of_reused(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:

@@ -14,7 +14,8 @@ import typing as t
 from ..errors import ServerRefused
 from ..model import DIRECTORY, FILE, Entry, Operation, parent
 from ..scan.remote import refine_times
-from .job import Job, Outcome
+from .job import Job, Outcome, persistently
+from .names import NOT_KEPT
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
@@ -24,10 +25,10 @@ def verify_published(job: Job, outcome: Outcome, operations: t.Sequence[Operatio
     """Turn published operations into records, or into failures."""
     published = {o.path: o for o in operations if o in outcome.done}
     listed = _list(job, {parent(path) for path in published})
-    unseen = [path for path in published if path not in listed]
-    for path, size in zip(unseen, job.pool.main.sizes([job.at(path) for path in unseen])):
+    hidden = [path for path in published if path not in listed and path.rpartition("/")[2].startswith(".")]
+    for path, size in zip(hidden, job.pool.main.sizes([job.at(path) for path in hidden])):
         if size is not None:
-            listed[path] = Entry(FILE, size, None)  # hidden from listings, but there
+            listed[path] = Entry(FILE, size, None)
     refine_times(job.pool, job.root, listed, published)
     for path, operation in published.items():
         entry = listed.get(path)
@@ -38,6 +39,9 @@ def verify_published(job: Job, outcome: Outcome, operations: t.Sequence[Operatio
             del outcome.done[operation]
             outcome.records.pop(path, None)
             outcome.fail(operation, f"{path}: {_what_is_there(entry, operation)}")
+    altered = [path for path, operation in published.items() if path not in listed and not operation.replaces]
+    if altered:  # what lies there now under another name answers to the given one, too
+        persistently(job.pool, lambda session: list(session.pipeline(("DELE", job.at(path)) for path in altered)))
 
 
 def verify_deleted(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
@@ -53,9 +57,7 @@ def verify_deleted(job: Job, outcome: Outcome, operations: t.Sequence[Operation]
 
 def _what_is_there(entry: Entry | None, operation: Operation) -> str:
     if entry is None:
-        return (
-            "stored, but the server does not list it: it does not keep this name; rename the local file, or exclude it"
-        )
+        return NOT_KEPT
     if entry.kind != FILE:
         return f"stored, but the server lists a {entry.kind} there"
     return f"stored {operation.size} bytes, but the server lists {entry.size}: written by somebody else, or not renamed"

@@ -97,7 +97,6 @@ def settings(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.Any]:
 
 def attempt(server: Server, tree: Path, *, check: bool = False, **changed: t.Any) -> dict[str, t.Any]:
     """One run by validate, synchronize and to_dict; its failure, of either sort, is `error`, one line."""
-    server.mark()
     try:
         result = engine.synchronize(options.validate(settings(server, tree, **changed)), check=check)
     except FtpSyncError as error:
@@ -132,12 +131,13 @@ def foretold(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.Any]:
 
 
 def write_commands(server: Server) -> list[str]:
-    """The commands of the last run that could have changed something."""
+    """The commands since `server.mark()` that could have changed something."""
     return server.writes()
 
 
 def assert_settled(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.Any]:
     """Another run has nothing to do, and sends not one command that writes."""
+    server.mark()
     found = deploy(server, tree, **changed)
     assert found["operations"] == [] and found["changed"] is False
     assert found["drifted"] == [] and found["conflicts"] == []

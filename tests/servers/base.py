@@ -49,7 +49,7 @@ class Options:
     extra: t.Sequence[str] = ()  # more lines of configuration, or arguments, as the server takes them
 
     def __post_init__(self) -> None:
-        tls = {True: "explicit", False: None}.get(self.tls, self.tls)  # type: ignore[call-overload]
+        tls = "explicit" if self.tls is True else self.tls or None
         if tls not in (None, "explicit", "implicit"):
             raise ValueError(f"tls: {tls}")
         object.__setattr__(self, "tls", tls)

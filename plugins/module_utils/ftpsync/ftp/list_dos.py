@@ -26,7 +26,7 @@ _TARGET = re.compile(rb" \[[^\]]*\]$")
 
 
 def parse_dos_line(line: bytes, _now: float) -> tuple[bytes, Entry] | None:
-    """Gives name and entry, or None when the line has another format; every date has its year, so the clock is not needed."""
+    """Gives name and entry, or None when the line has another format; dates have their year, so no clock is needed."""
     found = _LINE.match(line)
     if found is None:
         return None

@@ -289,23 +289,29 @@ class Session:
         return _about(path, lambda: parse_mlsd(lines, self.options.encoding))
 
     def _list_unix(self, path: str) -> Listing:
+        """Lists with LIST from within the folder: many servers glob a path argument, or split it at spaces.
+
+        ``-a`` shows hidden files; servers that take it for a name answer with a refusal, nothing or nonsense.
+        """
         enter = Command("CWD", path)
-        lines: list[bytes] = []
         if self.facts.list_all is not False:
             try:
-                lines = self._lines(Command("LIST", "-a"), enter)
-            except ServerRefused as error:
-                if error.reply.code == 530 or self.facts.list_all:
+                listing = self._list_once(path, Command("LIST", "-a"), enter)
+                if listing.entries or listing.shows_hidden:
+                    self.facts.list_all = True
+                if self.facts.list_all:
+                    return listing
+            except (ServerRefused, ListingDoubtful):
+                if self.facts.list_all:
                     raise
-        listing = _about(path, lambda: parse_list(lines, self.options.encoding, time.time()))
-        if lines:
-            self.facts.list_all = True
-        if not lines and not self.facts.list_all:
-            lines = self._lines(Command("LIST"), enter)
-            listing = _about(path, lambda: parse_list(lines, self.options.encoding, time.time()))
-            if lines:
-                self.facts.list_all = False
+        listing = self._list_once(path, Command("LIST"), enter)
+        if listing.entries:
+            self.facts.list_all = False
         return listing
+
+    def _list_once(self, path: str, command: Command, enter: Command) -> Listing:
+        lines = self._lines(command, enter)
+        return _about(path, lambda: parse_list(lines, self.options.encoding, time.time()))
 
     def _lines(self, command: Command, enter: Command | None = None) -> list[bytes]:
         """Gives the lines of a listing; ``enter`` changes the folder first, in the same write as EPSV."""

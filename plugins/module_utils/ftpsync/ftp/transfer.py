@@ -119,8 +119,8 @@ class Transfer:
                 self._preliminary = reply
             else:
                 self._final = reply
-        if self._final is not None and not self._final.is_ok:
-            raise refusal(self._command, self._final)
+            if not (reply.is_preliminary or reply.is_ok):
+                raise refusal(self._command, reply)
         return ready
 
     def _advance(self) -> bool:

@@ -140,19 +140,18 @@ class Work(t.Generic[T, R]):
             while True:
                 taken = self._take()
                 if taken is None:
-                    return
+                    break
                 item, session.more = taken
                 self._deliver(self._attempt(session, item))
         except _HandedBack:
-            pass
+            return  # counted already
         except BaseException as error:  # noqa: BLE001 - a bug, or what items raised: the caller's thread raises it
             with self._changed:
                 self._fatal = self._fatal or error
                 self._stopped = True
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
 
     def _has_more(self) -> bool:
         """Whether an item waits; reads one ahead of the caller's iterable. The condition is held."""
@@ -229,10 +228,12 @@ class Work(t.Generic[T, R]):
         with self._changed:
             if self._running <= 1 or self._stopped:
                 return False
-            self._pool.limit = max(1, self._running - 1)
+            self._running -= 1
+            self._pool.limit = self._running
             self._pool.sessions.remove(session)
             self._busy -= 1
             self._queue.appendleft(item)
+            self._changed.notify_all()
             return True
 
     def _check_stall(self, error: FtpSyncError) -> None:

@@ -1,0 +1,199 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+import time
+import typing as t
+from io import BytesIO
+
+import pytest
+
+from ftpsync.errors import AuthenticationError, ConnectionLost, ServerRefused
+from ftpsync.ftp import work
+from ftpsync.ftp.pool import Pool
+from ftpsync.ftp.session import Session
+
+from .conftest import LocalServer, ScriptedServer, Talk
+
+Scripted = t.Callable[..., ScriptedServer]
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_FIRST_PAUSE", 0.01)
+
+
+@pytest.fixture
+def pool_of(request: pytest.FixtureRequest) -> t.Iterator[t.Callable[..., Pool]]:
+    pools: list[Pool] = []
+
+    def make(server: t.Any, connections: int, **changes: t.Any) -> Pool:
+        pools.append(Pool(server.options(**changes), connections))
+        pools[-1].open()
+        return pools[-1]
+
+    yield make
+    for pool in pools:
+        for session in pool.sessions:
+            session.drop()
+
+
+PoolOf = t.Callable[..., Pool]
+
+
+def noop(session: Session, item: int, _add: object) -> int:
+    session.command("NOOP")
+    return item
+
+
+def test_uploads_over_several_connections(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 4)
+
+    def store(session: Session, number: int, _add: object) -> int:
+        return session.store("/%d" % number, BytesIO(b"x" * number), number, more=session.more).sent
+
+    done = list(pool.work(range(200), store))
+    assert sorted(done) == [(number, number, None) for number in range(200)]
+    assert 1 < len(pool.sessions) <= 4
+    assert len(pool.main.list_folder("/").entries) == 200
+
+
+def test_one_connection_is_enough_and_keeps_the_order(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 1)
+    assert [item for item, _result, _error in pool.work(range(50), noop)] == list(range(50))
+    assert len(pool.sessions) == 1
+
+
+def test_nothing_to_do(local: LocalServer, pool_of: PoolOf) -> None:
+    assert list(pool_of(local, 4).work([], noop)) == []
+
+
+def test_added_items(local: LocalServer, pool_of: PoolOf) -> None:
+    def split(session: Session, depth: int, add: t.Callable[[int], None]) -> int:
+        session.command("NOOP")
+        if depth:
+            add(depth - 1)
+            add(depth - 1)
+        return depth
+
+    assert len(list(pool_of(local, 3).work([6], split))) == 2**7 - 1
+
+
+@pytest.mark.parametrize("refusal", [{"BANNER": b"421 too many"}, {"PASS": b"530 too many"}, {"USER": b"421 too many"}])
+def test_refused_connections_shrink_the_pool(scripted: Scripted, pool_of: PoolOf, refusal: dict[str, bytes]) -> None:
+    server = scripted({}, {}, refusal)
+    pool = pool_of(server, 5)
+
+    def slow(session: Session, item: int, _add: object) -> int:
+        time.sleep(0.01)
+        return noop(session, item, _add)
+
+    done = list(pool.work(range(60), slow))
+    assert sorted(item for item, _result, error in done if error is None) == list(range(60))
+    assert pool.limit == 2
+    logins = len(server.talks)
+    list(pool.work(range(60), slow))
+    assert len(server.talks) == logins, "the limit is remembered"
+
+
+def test_a_wrong_password_is_tried_once(scripted: Scripted) -> None:
+    server = scripted({"PASS": b"530 no"})
+    pool = Pool(server.options(), 4)
+    with pytest.raises(AuthenticationError):
+        pool.open()
+    assert len(server.talks) == 1
+
+
+def test_lost_connections_are_replaced_and_items_repeated(scripted: Scripted, pool_of: PoolOf) -> None:
+    server = scripted({"NOOP": lambda talk, _argument: talk.sock.close()}, {})
+    pool = pool_of(server, 1)
+    assert list(pool.work(range(3), noop)) == [(0, 0, None), (1, 1, None), (2, 2, None)]
+    assert len(server.talks) == 2
+
+
+def test_attempts_are_bounded(scripted: Scripted, pool_of: PoolOf) -> None:
+    server = scripted({"MKD": b"450 busy"})
+    pool = pool_of(server, 1, retries=2)
+    ((_item, _result, error),) = pool.work(["/a"], lambda session, path, _add: session.command("MKD", path))
+    assert isinstance(error, ServerRefused)
+    assert server.heard.count("MKD /a") == 3
+
+
+@pytest.mark.parametrize("reply", [b"550 no", b"452 disk full", b"552 quota"])
+def test_final_refusals_are_not_repeated(scripted: Scripted, pool_of: PoolOf, reply: bytes) -> None:
+    server = scripted({"MKD": reply})
+    pool = pool_of(server, 1)
+    ((_item, _result, error),) = pool.work(["/a"], lambda session, path, _add: session.command("MKD", path))
+    assert isinstance(error, ServerRefused)
+    assert server.heard.count("MKD /a") == 1
+
+
+def test_a_server_that_is_gone_ends_the_run(
+    scripted: Scripted, pool_of: PoolOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "STALL", 0.0)
+    server = scripted({"NOOP": lambda talk, _argument: talk.sock.close()})
+    pool = pool_of(server, 2)
+    with pytest.raises(ConnectionLost, match="nothing has gone on for 0 seconds"):
+        list(pool.work(range(1000), noop))
+
+
+def test_bugs_and_broken_iterables_reach_the_caller(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 3)
+
+    def items() -> t.Iterator[int]:
+        yield from range(5)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(pool.work(items(), noop))
+    with pytest.raises(ZeroDivisionError):
+        list(pool.work(range(10), lambda _session, item, _add: 1 // (item - 5)))
+    assert len(list(pool.work(range(10), noop))) == 10
+
+
+def test_a_consumer_that_stops_ends_the_threads(scripted: Scripted, pool_of: PoolOf) -> None:
+    def hang(talk: Talk, argument: str) -> None:
+        if argument != "0":
+            time.sleep(3)
+        talk.say(b"257 ok\r\n")
+
+    server = scripted({"MKD": hang})
+    pool = pool_of(server, 3, timeout=30)
+    before = threading.active_count()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        for _outcome in pool.work(range(100), lambda session, item, _add: session.command("MKD", str(item))):
+            raise KeyboardInterrupt
+    assert time.monotonic() - start < 2
+    assert not any(thread.name == "ftp" and thread.is_alive() for thread in threading.enumerate())
+    assert threading.active_count() <= before + 2 * len(server.talks)
+    assert not any(session.is_open for session in pool.sessions)
+
+
+def test_a_slow_consumer_holds_the_workers_back(scripted: Scripted, pool_of: PoolOf) -> None:
+    pool = pool_of(scripted(), 2)
+    read: list[int] = []
+
+    def items() -> t.Iterator[int]:
+        for number in range(2000):
+            read.append(number)
+            yield number
+
+    results = pool.work(items(), noop)
+    next(results)
+    time.sleep(0.5)
+    assert len(read) < work.MAX_RESULTS + 10
+    assert len(list(results)) == 1999
+
+
+def test_the_bandwidth_limit_is_for_all_together(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 4, bandwidth_limit=1000000)
+    start = time.monotonic()
+    done = list(
+        pool.work(range(8), lambda session, item, _add: session.store("/%d" % item, BytesIO(b"x" * 100000), None))
+    )
+    assert all(error is None for _item, _result, error in done)
+    assert time.monotonic() - start > 0.4

@@ -11,6 +11,7 @@ exactly as it came.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 FILE = "file"
@@ -118,7 +119,6 @@ class Plan(t.NamedTuple):
         drifted: files that changed or vanished on the server since we published them.
         unmanaged: paths on the server that we never published; a folder stands for all below it.
         conflicts: paths left alone because both sides changed, or because something is in the way.
-        problems: further remarks about single paths.
         records: what stays known whatever becomes of the operations.
         records_changed: whether ``records`` differs from what the server holds now.
     """
@@ -127,7 +127,6 @@ class Plan(t.NamedTuple):
     drifted: tuple[str, ...]
     unmanaged: tuple[str, ...]
     conflicts: tuple[Problem, ...]
-    problems: tuple[Problem, ...]
     records: dict[str, Record]
     records_changed: bool
 
@@ -142,6 +141,11 @@ def join(*parts: str) -> str:
     return "/".join([parts[0].rstrip("/"), *[part.strip("/") for part in parts[1:] if part]]) or "/"
 
 
+# C0, DEL and C1: what a terminal takes for commands.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
 def shown(path: str) -> str:
-    """A path as it can be displayed; stray bytes become ``\\xNN``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A path as it can be displayed: stray bytes and control characters become ``\\xNN`` (field notes 11.2)."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)

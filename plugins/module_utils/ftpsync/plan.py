@@ -170,7 +170,6 @@ class _Planner:
             drifted=tuple(sorted(set(self.drifted))),
             unmanaged=tuple(self.unmanaged),
             conflicts=tuple(self.conflicts),
-            problems=(),
             records=self.known,
             records_changed=self.known != self.records,
         )

@@ -25,8 +25,7 @@ def to_dict(result: Result) -> dict[str, t.Any]:
     In check mode they tell what would be done, in a run what was done, in the same order. After a
     failure the lists hold what was done before it, and ``errors`` what was not.
     """
-    plan, outcome = result.plan, result.outcome
-    done = plan.operations if outcome is None else [o for o in plan.operations if o in outcome.done]
+    plan, outcome, done = result.plan, result.outcome, _done(result)
     failed = outcome.failed if outcome is not None else []
     skipped = outcome.skipped if outcome is not None else []
     return {
@@ -68,7 +67,7 @@ def diff(result: Result, remote: str, local: str) -> dict[str, str]:
     """
     before: list[str] = []
     after: list[str] = []
-    for operation in result.plan.operations:
+    for operation in _done(result):
         there, here = result.remote.get(operation.path), result.local.get(operation.path)
         if operation.action == DELETE_PATH:
             before.append(_line(operation.path, there, operation.reason))
@@ -85,6 +84,12 @@ def diff(result: Result, remote: str, local: str) -> dict[str, str]:
         "before": _text(before),
         "after": _text(after),
     }
+
+
+def _done(result: Result) -> list[Operation]:
+    """What was done, in the order of the plan; in check mode all of it."""
+    operations, outcome = result.plan.operations, result.outcome
+    return [operation for operation in operations if outcome is None or operation in outcome.done]
 
 
 def _paths(operations: t.Iterable[Operation], action: str) -> list[str]:

@@ -311,8 +311,9 @@ def _number(low: float, high: float, unit: str, whole: bool = True) -> t.Callabl
 
 
 def _mode(name: str, value: object) -> int:
-    """Permission bits; a number is what YAML made of 0644, or a forgotten zero that is not octal."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o777:
+    """Permission bits; a number is what YAML made of 0644 (420), or a forgotten zero (644, 400) that is not octal."""
+    forgotten = re.fullmatch("[4-7][04-7]{2}", str(value))
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 0o777 and not forgotten:
         return value
     if isinstance(value, str) and re.fullmatch(r"(0o?)?[0-7]{3,4}", value):
         return int(value.replace("o", ""), 8)

@@ -128,6 +128,7 @@ def test_values_become(given_options, name, value):
         ({"file_mode": "u=rw"}, ("file_mode:", "octal", "'0644'")),
         ({"file_mode": "0888"}, ("file_mode:", "octal")),
         ({"file_mode": 644}, ("file_mode:", "quotes")),
+        ({"file_mode": 400}, ("file_mode:", "quotes")),
         ({"directory_mode": 755}, ("directory_mode:", "quotes")),
         ({"file_mode": True}, ("file_mode:",)),
         ({"max_delete": "101%"}, ("max_delete:", "25%")),

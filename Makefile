@@ -42,6 +42,10 @@ test-all: $(stamps)/test $(tree)
 test-unit: $(stamps)/test ## unit tests; some of them: make test-unit ARGS='-k listing -x'
 	$(python) -m pytest tests/unit $(ARGS)
 
+.PHONY: test-engine
+test-engine: $(stamps)/test ## the engine without Ansible, against FTP servers
+	$(python) -m pytest tests/engine $(ARGS)
+
 .PHONY: test-integration
 test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
 	$(python) -m pytest tests/integration $(ARGS)

@@ -10,15 +10,15 @@ lost its connection logs in anew with its next call; it never repeats a command 
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from ..errors import ConnectionLost, ListingDoubtful, LocalError, ProtocolError, ServerRefused, TooLarge
 from .connection import Connection
-from .facts import LIST, MLSD, ServerFacts
+from .facts import ServerFacts
+from .folders import list_folder
 from .ladder import Rung
 from .limiter import Limiter
-from .listing import LineSplitter, Listing, parse_list, parse_mlsd
+from .listing import LineSplitter, Listing
 from .login import log_in
 from .options import TLS_NONE, ConnectOptions
 from .ports import Ports
@@ -258,63 +258,25 @@ class Session:
         best = (candidates() or rungs)[0]
         return [outcomes[-1][1]] + list(self.pipeline(best.command(*pair) for pair in values[1:]))
 
-    # -- listing
+    # -- folders
 
     def list_folder(self, path: str) -> Listing:
-        """Lists a folder by its absolute path.
+        """Lists a folder by its absolute path; hidden files are shown where the server can be asked to.
 
         Raises:
             ServerRefused: it does not exist, is no folder, or is forbidden.
             ListingDoubtful: the listing is cut, of an unknown format, or too large.
         """
-        if self.facts.listing == MLSD:
-            try:
-                return self._list_mlsd(path)
-            except ServerRefused as error:
-                if self.facts.listing_proven or not error.reply.is_unknown_command:
-                    raise
-            # FEAT lied, or this is how the server says "no such folder" (pyftpdlib: 501): LIST tells.
-            listing = self._list_unix(path)
-            self.facts.listing = LIST
-            return listing
-        return self._list_unix(path)
+        return list_folder(self, path)
 
-    def _list_mlsd(self, path: str) -> Listing:
-        # A slash at the end keeps spaces there from being dropped.
-        folder = path if path.endswith("/") else path + "/"
-        lines = self._lines(Command("MLSD", folder))
-        self.facts.listing_proven = True
-        if not lines:
-            self.command("CWD", folder)
-        return _about(path, lambda: parse_mlsd(lines, self.options.encoding))
+    def read_lines(self, command: Command, enter: Command | None = None) -> list[bytes]:
+        """Gives the lines that MLSD or LIST sends.
 
-    def _list_unix(self, path: str) -> Listing:
-        """Lists with LIST from within the folder: many servers glob a path argument, or split it at spaces.
-
-        ``-a`` shows hidden files; servers that take it for a name answer with a refusal, nothing or nonsense.
+        Parameters:
+            enter: a CWD that has to succeed first; it leaves in the same write as EPSV.
+        Raises:
+            ServerRefused, ListingDoubtful: as ``list_folder``.
         """
-        enter = Command("CWD", path)
-        if self.facts.list_all is not False:
-            try:
-                listing = self._list_once(path, Command("LIST", "-a"), enter)
-                if listing.entries or listing.shows_hidden:
-                    self.facts.list_all = True
-                if self.facts.list_all:
-                    return listing
-            except (ServerRefused, ListingDoubtful):
-                if self.facts.list_all:
-                    raise
-        listing = self._list_once(path, Command("LIST"), enter)
-        if listing.entries:
-            self.facts.list_all = False
-        return listing
-
-    def _list_once(self, path: str, command: Command, enter: Command) -> Listing:
-        lines = self._lines(command, enter)
-        return _about(path, lambda: parse_list(lines, self.options.encoding, time.time()))
-
-    def _lines(self, command: Command, enter: Command | None = None) -> list[bytes]:
-        """Gives the lines of a listing; ``enter`` changes the folder first, in the same write as EPSV."""
         connection = self._ready()
         data, replies = self._ports.open(connection, *([enter] if enter else []))
         if enter and replies and not replies[0].is_ok:
@@ -409,11 +371,3 @@ class Session:
         if trailer.port_reply is not None:
             self._ports.keep(connection, trailer.port_reply)
         return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed)
-
-
-def _about(path: str, parse: t.Callable[[], Listing]) -> Listing:
-    """Adds the folder to what is wrong with its listing."""
-    try:
-        return parse()
-    except ListingDoubtful as error:
-        raise ListingDoubtful("%s: %s" % (clean(path), error)) from None

@@ -275,8 +275,9 @@ def test_active_mode_ends_when_nobody_calls(talk_to: TalkTo) -> None:
         session.store("/a", BytesIO(b"abc"), 3)
 
 
-def test_closing_is_bounded(talk_to: TalkTo) -> None:
+def test_closing_is_bounded(talk_to: TalkTo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftpsync.ftp.connection._QUIT", 0.2)
     session, _server = talk_to({"QUIT": lambda _talk, _argument: None})
     start = time.monotonic()
     session.close()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 1

@@ -124,8 +124,9 @@ def listed(answers: dict[str, bytes]) -> t.Callable[[Talk, str], None]:
     return answer
 
 
-def test_feat_that_lies_about_mlsd(talk_to: TalkTo) -> None:
-    session, server = talk_to({"MLSD": b"500 what?", "LIST": listed({"-a": LINES})})
+@pytest.mark.parametrize("refusal", [b"500 what?", b"550 Unable to handle command"])
+def test_feat_that_lies_about_mlsd(talk_to: TalkTo, refusal: bytes) -> None:
+    session, server = talk_to({"MLSD": refusal, "LIST": listed({"-a": LINES})})
     for _number in range(2):
         assert [entry.name for entry in session.list_folder("/x").entries] == ["a"]
     assert sum(line.startswith("MLSD") for line in server.heard) == 1

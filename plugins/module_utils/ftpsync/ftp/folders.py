@@ -1,0 +1,83 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How to get a complete listing of a folder out of a server: MLSD, ``LIST -a`` or LIST (field notes 6).
+
+In: a session and an absolute path. Out: a Listing, or a refusal that was confirmed by a second
+observation. What works is remembered in ServerFacts.
+"""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ..errors import ListingDoubtful, ServerRefused
+from .facts import LIST, MLSD
+from .listing import Listing, parse_list, parse_mlsd
+from .wire import Command, clean
+
+if t.TYPE_CHECKING:
+    from .session import Session
+
+
+def list_folder(session: Session, path: str) -> Listing:
+    """Lists a folder; see Session.list_folder."""
+    facts = session.facts
+    if facts.listing != MLSD:
+        return _list_unix(session, path)
+    try:
+        return _list_mlsd(session, path)
+    except ServerRefused as error:
+        if facts.listing_proven or error.reply.is_transient:
+            raise
+    # FEAT lied (ProFTPD names MLSD even where <Limit> forbids it), or there is no such folder: LIST tells.
+    listing = _list_unix(session, path)
+    facts.listing = LIST
+    return listing
+
+
+def _list_mlsd(session: Session, path: str) -> Listing:
+    # A slash at the end keeps spaces there from being dropped.
+    folder = path if path.endswith("/") else path + "/"
+    lines = session.read_lines(Command(MLSD, folder))
+    session.facts.listing_proven = True
+    if not lines:
+        session.command("CWD", folder)
+    return _about(path, lambda: parse_mlsd(lines, session.options.encoding))
+
+
+def _list_unix(session: Session, path: str) -> Listing:
+    """Lists with LIST from within the folder: many servers glob a path argument, or split it at spaces.
+
+    ``-a`` shows hidden files; servers that take it for a name answer with a refusal, nothing or nonsense.
+    """
+    facts = session.facts
+    enter = Command("CWD", path)
+    if facts.list_all is not False:
+        try:
+            listing = _list_once(session, path, Command(LIST, "-a"), enter)
+            if listing.entries or listing.shows_hidden:
+                facts.list_all = True
+            if facts.list_all:
+                return listing
+        except (ServerRefused, ListingDoubtful):
+            if facts.list_all:
+                raise
+    listing = _list_once(session, path, Command(LIST), enter)
+    if listing.entries:
+        facts.list_all = False
+    return listing
+
+
+def _list_once(session: Session, path: str, command: Command, enter: Command) -> Listing:
+    lines = session.read_lines(command, enter)
+    return _about(path, lambda: parse_list(lines, session.options.encoding, time.time()))
+
+
+def _about(path: str, parse: t.Callable[[], Listing]) -> Listing:
+    """Adds the folder to what is wrong with its listing."""
+    try:
+        return parse()
+    except ListingDoubtful as error:
+        raise ListingDoubtful("%s: %s" % (clean(path), error)) from None

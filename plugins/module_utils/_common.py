@@ -27,6 +27,8 @@ ENVIRONMENT = {"username": "WEBDEPLOY_FTP_USERNAME", "password": "WEBDEPLOY_FTP_
 
 _PORT = re.compile("[^:]*:[0-9]*(/|$)")
 
+Validate = t.Callable[[t.Mapping[str, object]], options.SyncOptions]
+
 
 def connection_spec() -> dict[str, t.Any]:
     """Argument spec of the doc fragment ``webdeploy.ftp.connection``."""
@@ -57,11 +59,12 @@ class FtpModule(AnsibleModule):
     Parameters:
         nothing: the result of a run that came to nothing; failures have the same keys.
         arguments: argument spec of the options besides those of ``connection_spec``.
+        rules: what AnsibleModule takes besides, such as ``mutually_exclusive``.
     """
 
-    def __init__(self, nothing: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, nothing: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Any], **rules: t.Any) -> None:
         self._nothing = nothing
-        super().__init__(argument_spec={**connection_spec(), **arguments}, supports_check_mode=True)
+        super().__init__(argument_spec={**connection_spec(), **arguments}, supports_check_mode=True, **rules)
 
     def hide(self, *secrets: str | None) -> None:
         """Mask texts in all that the module returns from now on."""
@@ -109,14 +112,17 @@ def _without_login(remote: str) -> str:
         return "********"
 
 
-def prepare(module: FtpModule) -> options.SyncOptions:
+def prepare(module: FtpModule, validate: Validate = options.validate) -> options.SyncOptions:
     """Check a module's parameters, find user and password, and hide the latter before anything can fail.
+
+    Parameters:
+        validate: turns parameters into options; ``target.validate`` for modules without a local folder.
 
     Raises:
         FtpSyncError: one line for the user.
     """
     module.hide_url_password()
-    wanted = options.validate({**module.params, **_from_environment(module)})
+    wanted = validate({**module.params, **_from_environment(module)})
     username, password = credentials.resolve(
         wanted.host, wanted.username, wanted.password, wanted.use_netrc, wanted.use_keyring
     )

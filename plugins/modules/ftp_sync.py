@@ -611,7 +611,7 @@ ARGUMENTS: dict[str, t.Any] = {
 }
 
 NOTHING = Result(
-    plan=Plan((), (), (), (), (), {}, False),
+    plan=Plan(operations=(), drifted=(), unmanaged=(), conflicts=(), records={}, records_changed=False),
     outcome=None,
     local={},
     remote={},

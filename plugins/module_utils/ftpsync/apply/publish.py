@@ -10,6 +10,7 @@ in one write, and a failure of the second moves the old one back (field notes 4.
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ..errors import FtpSyncError
@@ -136,7 +137,7 @@ def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move
     commands = [move.commands() for move in moves]
     replies = session.pipeline(command for group in commands for command in group)
     for move, group in zip(moves, commands):
-        yield move, [next(replies) for _command in group]
+        yield move, list(itertools.islice(replies, len(group)))
     next(replies, None)  # lets the pipeline end as a whole, not abandoned
 
 

@@ -10,14 +10,15 @@ pass. It logs in once before any other session tries, so that a wrong password i
 
 from __future__ import annotations
 
+import time
 import typing as t
 
-from ..errors import FtpSyncError
+from ..errors import ConnectionLost, FtpSyncError, TooManyConnections
 from .facts import ServerFacts
 from .limiter import Limiter
 from .options import ConnectOptions
 from .session import Session
-from .work import Add, Work
+from .work import FIRST_PAUSE, Add, Work
 
 T = t.TypeVar("T")
 R = t.TypeVar("R")
@@ -43,8 +44,12 @@ class Pool:
         return Session(self.options, self.facts, self.limiter)
 
     def open(self) -> None:
-        """Logs the first session in; raises as Session.open."""
-        self.main.open()
+        """Logs the first session in, once more if that connection is lost; raises as Session.open."""
+        try:
+            self.main.open()
+        except (ConnectionLost, TooManyConnections):
+            time.sleep(FIRST_PAUSE)
+            self.main.reopen()
 
     @property
     def main(self) -> Session:

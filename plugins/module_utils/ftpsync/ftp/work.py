@@ -35,7 +35,7 @@ Outcome = t.Tuple[T, t.Optional[R], t.Optional[FtpSyncError]]
 
 STALL = 180.0  # seconds without any byte or finished item that end a run with failures
 MAX_RESULTS = 256  # finished items that wait for the caller, until workers wait, too
-_FIRST_PAUSE = 0.5  # seconds before the second attempt; doubled for each further one
+FIRST_PAUSE = 0.5  # seconds before the second attempt; doubled for each further one
 _LONGEST_PAUSE = 30.0  # seconds
 _JOIN = 5.0  # seconds that threads have to end once their sockets are shut down
 
@@ -247,7 +247,7 @@ class Work(t.Generic[T, R]):
 
     def _pause(self, attempt: int) -> None:
         """Waits, longer each time, and never as long as the others (field notes 5.3)."""
-        seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        seconds = min(_LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
         deadline = time.monotonic() + seconds
         with self._changed:
             while not self._stopped and time.monotonic() < deadline:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from ftpsync import decide
 from ftpsync.model import FILE, LINK, Entry, Record
 

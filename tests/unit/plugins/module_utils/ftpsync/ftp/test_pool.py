@@ -22,7 +22,7 @@ Scripted = t.Callable[..., ScriptedServer]
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(work, "FIRST_PAUSE", 0.01)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_each_pattern_decides_as_git(repository, pattern):
 def test_lists_with_negation_decide_as_git(repository):
     draw = random.Random(20260)
     for _example in range(250):
-        patterns = [("!" if draw.random() < 0.4 else "") + draw.choice(PATTERNS) for _ in range(draw.randint(2, 6))]
+        patterns = [("!" if draw.random() < 0.4 else "") + draw.choice(PATTERNS) for dummy in range(draw.randint(2, 6))]
         assert ignored_by_us(patterns) == ignored_by_git(repository, patterns), patterns
 
 
@@ -95,7 +95,7 @@ def test_invented_patterns_decide_as_git(repository):
     draw = random.Random(7)
     pieces = ["a", "d", "e", "foo", "x", "/", "/", "*", "**", "?", "[", "]", "^", "-", "\\", ".", "[ae]", "[!a]", "txt"]
     for _example in range(400):
-        pattern = "".join(draw.choice(pieces) for _ in range(draw.randint(1, 7)))
+        pattern = "".join(draw.choice(pieces) for dummy in range(draw.randint(1, 7)))
         try:
             ours = ignored_by_us([pattern])
         except UsageError:
@@ -125,7 +125,7 @@ IGNORE_LINES = [
 def test_lines_of_a_file_are_read_as_git_reads_them(repository):
     draw = random.Random(3)
     for _example in range(100):
-        lines = [draw.choice(IGNORE_LINES) for _ in range(4)]
+        lines = [draw.choice(IGNORE_LINES) for dummy in range(4)]
         try:
             ours = ignored_by_us(parse_ignore_lines("\n".join(lines) + "\n"))
         except UsageError:

@@ -25,7 +25,8 @@ from .ftp.wire import encode_name
 from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
-from .records.journal import recover
+from .records.backup import following, new_id
+from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Manifest
 from .records.state import BACKUP, State, StateFolder
@@ -239,10 +240,11 @@ class _Run:
         for path, _message in self.local.unsendable:
             if path in records:  # not gone from the source: it must not be deleted for its name
                 raise UsageError(f"encoding: {path!r} was published under another encoding than {options.encoding!r}")
+        interrupted = state.journal.records if state.journal is not None and self.recorded else {}
         scan = scan_remote(
             self.pool,
             self.root,
-            records=records,
+            records={**interrupted, **records},
             local=self.local.entries,
             descend=self._descend,
             skip=options.state_dir,
@@ -358,22 +360,24 @@ class _Run:
         generation = (manifest.generation if manifest is not None else 0) + 1
         quirks = dict(manifest.server) if manifest is not None else {}
         outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
+        head = head_of(manifest, survey.state.journal)
         backup_id = None
         if self.options.backup and any(o.action != SET_MODE for o in survey.plan.operations):
-            backup_id = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{generation}"
+            backup_id = new_id(generation, head.id, time.time())
         error: str | None = None
         try:
             job = self._job(survey, backup_id)
-            phases.apply_plan(job, outcome, survey.state, lock)
+            phases.apply_plan(job, outcome, survey.state, lock, _now())
             if self.recorded:
-                self._record(outcome, generation)
+                head = following(head, outcome.done, backup_id if outcome.kept else None, survey.state.journal)
+                self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head))
             if lock is not None and not outcome.failed:
                 phases.clean_up(job, survey.state, self.options.backup)
         except FtpSyncError as failure:
             error = str(failure)
         if error is None and outcome.failed:
             error = _summary(outcome, survey.plan.operations)
-        return outcome, error, backup_id
+        return outcome, error, backup_id if outcome.kept else None
 
     def _job(self, survey: Survey, backup_id: str | None) -> Job:
         local = self.local.entries
@@ -393,9 +397,8 @@ class _Run:
             staged=self.options.publish == "staged",
         )
 
-    def _record(self, outcome: Outcome, generation: int) -> None:
+    def _record(self, manifest: Manifest) -> None:
         """Write the manifest; also after failures, since it says only what was verified."""
-        manifest = Manifest(self.root, generation, _now(), outcome.records, outcome.quirks)
         persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
 
 

@@ -53,6 +53,11 @@ class Job:
     preserve_mtime: bool
     staged: bool
 
+    @property
+    def backup_id(self) -> str:
+        """The name of the backup set; "" when nothing is kept."""
+        return (self.backup or "").rpartition("/")[2]
+
     def at(self, path: str) -> str:
         """The absolute path on the server."""
         return join(self.root, path)
@@ -96,6 +101,7 @@ class Outcome:
         reused: files found complete in the stage of an interrupted run.
         warnings: for the user.
         quirks: learned about this server, kept in the manifest.
+        kept: the backup set was made.
     """
 
     records: dict[str, Record]
@@ -107,6 +113,7 @@ class Outcome:
     bytes_sent: int = 0
     reused: int = 0
     warnings: list[Problem] = dataclasses.field(default_factory=list)
+    kept: bool = False
 
     def fail(self, operation: Operation, error: Exception | str) -> None:
         self.failed.append((operation, str(error)))

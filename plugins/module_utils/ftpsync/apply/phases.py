@@ -3,15 +3,15 @@
 
 """The phases of a publication, in order (design 7).
 
-    folders ─► stage ─► journal ─► clear ─► publish ─► verify ─► modes ─► delete ─► verify
+    stage ─► journal ─► folders ─► clear ─► publish ─► verify ─► modes ─► delete ─► verify
 
 If anything cannot be sent, nothing is published. If anything cannot be published, nothing is deleted.
+Folders are made late, so that no visitor sees empty ones while content is sent, and after the journal, so
+that the next run knows them as ours whatever becomes of this one.
 """
 
 from __future__ import annotations
 
-import io
-import json
 import typing as t
 
 from ..model import (
@@ -26,47 +26,48 @@ from ..model import (
     REMOVE,
     Operation,
     Record,
-    join,
     parent,
 )
 from ..records.journal import Journal
 from ..records.lock import Lock
-from ..records.manifest import record_to_json
-from ..records.state import BACKUP, STAGE, State
-from . import names, publish, remove, send, verify
+from ..records.state import STAGE, State
+from . import backup, names, publish, remove, send, verify
 from .job import Job, Outcome, persistently, set_modes
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
-AFTER_SENDING = (CLEAR, CLEAR_FOLDER, CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE)
 
-
-def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None) -> None:
+def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str) -> None:
     """Carry out a plan. What happened is in ``outcome``, also when an error ends it early.
 
     Parameters:
         state: our folder as it is, under the lock.
         lock: ours, to be kept alive; None where no folder of ours is used.
+        now: ISO 8601 in UTC, for people.
     """
-    _create_directories(job, outcome, job.operations(CREATE))
-    files = _reachable(outcome, job.operations(PUBLISH))
+    _publish(job, outcome, state, lock, now)
+    backup.complete(job, outcome)
+
+
+def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str) -> None:
+    files = job.operations(PUBLISH)
     waiting: dict[str, str] = {}
     if job.staged and lock is not None:
         lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
         if not send.stage(job, outcome, files, lock, lying):
             tried = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
-            outcome.skipped += [o for o in job.operations(*AFTER_SENDING) if o not in tried]
+            outcome.skipped += [o for o in job.plan.operations if o not in tried]
             return
         waiting = names.prove(job, outcome, files)
         files = _reachable(outcome, files)
     if lock is not None:
+        backup.prepare(job, outcome, state, now)
         journal = _journal(job, files, state, waiting)
         persistently(job.pool, lambda session: job.state.write_journal(session, journal))
-        _prepare_backup(job, state)
         _drop_leftovers(job)
-    clear = job.operations(CLEAR, CLEAR_FOLDER)
-    remove.delete(job, outcome, clear)
+    _create_directories(job, outcome, job.operations(CREATE))
+    remove.delete(job, outcome, job.operations(CLEAR, CLEAR_FOLDER))
     _create_directories(job, outcome, job.operations(CREATE_CLEARED))
     files = _reachable(outcome, files)
     if job.staged:
@@ -124,7 +125,8 @@ def _journal(job: Job, files: t.Sequence[Operation], state: State, waiting: t.Ma
     records = {o.path: job.planned_record(o.path, o.mode is not None, o) for o in sure}
     records.update((o.path, Record(DIRECTORY)) for o in job.operations(CREATE, CREATE_CLEARED))
     generation = state.manifest.generation if state.manifest is not None else 0
-    return Journal(generation, records, {o.path: waiting.get(o.path, job.stage_name(o.path)) for o in sure})
+    staged = {o.path: waiting.get(o.path, job.stage_name(o.path)) for o in sure}
+    return Journal(generation, records, staged, job.backup_id or None)
 
 
 def _drop_leftovers(job: Job) -> None:
@@ -134,38 +136,8 @@ def _drop_leftovers(job: Job) -> None:
         persistently(job.pool, lambda session: list(session.pipeline(commands)))
 
 
-def _prepare_backup(job: Job, state: State) -> None:
-    """Make the folders of the backup set, and write down what it is going to hold."""
-    if job.backup is None:
-        return
-    backup = job.backup
-    kept = [o for o in job.plan.operations if o.kind != DIRECTORY and (o.replaces or o.phase in (CLEAR, DELETE))]
-    folders = ["files", *(f"files/{folder}" for folder in publish.folders_above(o.path for o in kept))]
-    content = {
-        "format": 1,
-        "generation": state.manifest.generation if state.manifest is not None else 0,
-        "operations": [
-            {"path": o.path, "operation": o.action, "kind": o.kind, "replaces": o.replaces} for o in job.plan.operations
-        ],
-        "records": {
-            o.path: record_to_json(job.plan.records[o.path]) for o in job.plan.operations if o.path in job.plan.records
-        },
-    }
-    data = json.dumps(content).encode("ascii")
-
-    def step(session: Session) -> None:
-        list(session.pipeline(("MKD", join(backup, folder)) for folder in ["", *folders]))
-        session.store(join(backup, "backup.json"), io.BytesIO(data), len(data))
-
-    persistently(job.pool, step)
-
-
 def clean_up(job: Job, state: State, keep: int) -> None:
-    """Sweep the stage, and drop the oldest backup sets beyond ``keep``; only under our own lock.
-
-    Parameters:
-        keep: number of backup sets to keep; 0 leaves older sets alone, since they were asked for once.
-    """
+    """Sweep the stage, and drop the oldest backup sets beyond ``keep``; only under our own lock."""
 
     def sweep(session: Session) -> None:
         if STAGE in state.names:
@@ -173,25 +145,4 @@ def clean_up(job: Job, state: State, keep: int) -> None:
             list(session.pipeline(("DELE", path) for path in left))
 
     persistently(job.pool, sweep)
-    if keep and job.backup is not None:
-        sets = persistently(job.pool, lambda session: _names(session, job.state.at(BACKUP)))
-        for name in sorted(sets)[:-keep]:
-            _remove_tree(job, job.state.at(BACKUP, name))
-
-
-def _names(session: Session, path: str) -> list[str]:
-    return [listed.name for listed in session.list_folder(path).entries if listed.entry.kind == DIRECTORY]
-
-
-def _remove_tree(job: Job, path: str) -> None:
-    """Remove a folder of ours with all in it; never used on content."""
-
-    def step(session: Session) -> None:
-        folders = [path]
-        for folder in folders:
-            entries = session.list_folder(folder).entries
-            list(session.pipeline(("DELE", join(folder, e.name)) for e in entries if e.entry.kind != DIRECTORY))
-            folders += [join(folder, e.name) for e in entries if e.entry.kind == DIRECTORY]
-        list(session.pipeline(("RMD", folder) for folder in reversed(folders)))
-
-    persistently(job.pool, step)
+    backup.drop_old(job, state, keep)

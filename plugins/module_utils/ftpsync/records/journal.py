@@ -4,17 +4,29 @@
 """The journal: what a publication is about to do, written before it begins.
 
 A run that dies between its renames and the manifest leaves files on the server that the manifest
-does not know. The next run finds the journal and tells by it which of them are ours. Pure.
+does not know. The next run finds the journal and tells by it which of them are ours. A rollback
+renames, too, and what it takes from backup sets is known by having left them. Pure.
 """
 
 from __future__ import annotations
 
 import json
 import typing as t
+from types import MappingProxyType
 
 from ..decide import as_listed
-from ..model import DIRECTORY, Entry, Record
-from .manifest import FORMAT, checked_path, damaged, parse_object, record_to_json, records_from_json
+from ..model import DIRECTORY, FILE, Entry, Record
+from .manifest import (
+    FORMAT,
+    Head,
+    Manifest,
+    checked_path,
+    damaged,
+    head_from_json,
+    parse_object,
+    record_to_json,
+    records_from_json,
+)
 
 
 class Journal(t.NamedTuple):
@@ -24,11 +36,16 @@ class Journal(t.NamedTuple):
         generation: that of the manifest on which it was planned.
         records: what each path is to be.
         staged: the name under which its content waits in the stage, by path.
+        backup: the backup set that the publication makes, or None.
+        moves: of a rollback, by path, where in our folder the file lies that is to be there; "" if
+            none is.
     """
 
     generation: int
     records: dict[str, Record]
     staged: dict[str, str]
+    backup: str | None = None
+    moves: t.Mapping[str, str] = MappingProxyType({})
 
 
 def dump(journal: Journal) -> bytes:
@@ -38,6 +55,8 @@ def dump(journal: Journal) -> bytes:
         "generation": journal.generation,
         "records": {path: record_to_json(record) for path, record in journal.records.items()},
         "staged": journal.staged,
+        "backup": journal.backup,
+        "moves": dict(journal.moves),
     }
     return json.dumps(content).encode("ascii")
 
@@ -55,31 +74,48 @@ def load(data: bytes, where: str) -> Journal:
             raise ValueError("format")
         records = records_from_json(content["records"])
         staged = {checked_path(path): str(name) for path, name in content["staged"].items()}
-        return Journal(int(content["generation"]), records, staged)
+        backup = head_from_json(content.get("backup"), True).id
+        moves = {checked_path(path): _source(name) for path, name in content.get("moves", {}).items()}
+        return Journal(int(content["generation"]), records, staged, backup, moves)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(where, str(error)) from None
+
+
+def _source(name: t.Any) -> str:
+    """Where in our folder a file lies, or "" for none."""
+    if not isinstance(name, str):
+        raise TypeError("moves")
+    return checked_path(name) if name else ""
 
 
 def recover(
     records: t.Mapping[str, Record], journal: Journal, remote: t.Mapping[str, Entry], staged: t.Collection[str]
 ) -> dict[str, Record]:
-    """What is ours after an interrupted publication.
+    """What is ours after an interrupted publication or rollback.
 
     A file counts as published when it has the size that was verified in the stage, is no longer in
     the stage, and is not the one that was there before. A folder counts as ours when it is there.
+    What a rollback puts in place is there as soon as it has left its backup set, since nobody else
+    takes anything from there.
 
     Parameters:
         records: the manifest's.
         remote: the tree as the server lists it now.
-        staged: names that still lie in the stage.
+        staged: names that still lie in the stage, and sources of moves that still lie where they lay.
 
     Returns:
         the records, with those of the publication that took place.
     """
     recovered = dict(records)
+    for path, source in journal.moves.items():
+        there = remote.get(path)
+        if there is None or (there.kind != DIRECTORY and source and source not in staged):
+            recovered.pop(path, None)
+            if there is not None and path in journal.records:
+                recovered[path] = journal.records[path]
     for path, record in journal.records.items():
         there = remote.get(path)
-        if there is None or there.kind != record.kind:
+        if there is None or there.kind != record.kind or (record.kind == FILE and path in journal.moves):
             continue
         if record.kind == DIRECTORY:
             recovered[path] = record
@@ -88,3 +124,11 @@ def recover(
             if before is None or not as_listed(before, there):
                 recovered[path] = record._replace(mtime=there.mtime, mtime_span=int(there.mtime_span))
     return recovered
+
+
+def head_of(manifest: Manifest | None, journal: Journal | None) -> Head:
+    """What a site is at, an interrupted publication included; an interrupted rollback has not moved it."""
+    head = manifest.head if manifest is not None else Head()
+    if journal is None or journal.moves:
+        return head
+    return Head(journal.backup) if journal.backup is not None else head._replace(exact=False)

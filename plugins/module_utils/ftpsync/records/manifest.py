@@ -19,9 +19,23 @@ from ..model import DIRECTORY, FILE, Record
 
 FORMAT = 1
 
+# A backup set: when it was made, and the generation of the manifest that records its publication.
+_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9]{1,12}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_MODE = 0o7777
 _MAX_TIME = 2**40  # seconds; what is later is nonsense, and overflows date arithmetic
+
+
+class Head(t.NamedTuple):
+    """The publication that a site is at.
+
+    Attributes:
+        id: its backup set, or None if there is none to go back from.
+        exact: nothing was published since without a backup set.
+    """
+
+    id: str | None = None
+    exact: bool = True
 
 
 class Manifest(t.NamedTuple):
@@ -33,6 +47,7 @@ class Manifest(t.NamedTuple):
         written: when, ISO 8601 in UTC, by the client's clock; informational.
         records: by path.
         server: quirks that were learned and would otherwise be tried anew by every run.
+        head: the backup set of the publication that the site is at.
     """
 
     site: str
@@ -40,6 +55,7 @@ class Manifest(t.NamedTuple):
     written: str
     records: dict[str, Record]
     server: dict[str, t.Any]
+    head: Head = Head()
 
 
 def dump(manifest: Manifest) -> bytes:
@@ -50,6 +66,8 @@ def dump(manifest: Manifest) -> bytes:
         "generation": manifest.generation,
         "written": manifest.written,
         "server": manifest.server,
+        "backup": manifest.head.id,
+        "exact": manifest.head.exact,
         "count": len(manifest.records),
     }
     body = ",\n".join(
@@ -88,9 +106,26 @@ def load(data: bytes, site: str, where: str) -> Manifest:
         generation, written, server = content["generation"], content["written"], content["server"]
         if content["count"] != len(records) or generation < 0 or not isinstance(server, dict):
             raise ValueError("counts do not agree")
-        return Manifest(site, int(generation), str(written), records, server)
+        head = head_from_json(content.get("backup"), content.get("exact", True))
+        return Manifest(site, int(generation), str(written), records, server, head)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(where, str(error)) from None
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is that of a backup set."""
+    return _ID.match(name) is not None
+
+
+def head_from_json(backup_id: t.Any, exact: t.Any) -> Head:
+    """A Head as it lies in a manifest or a backup set.
+
+    Raises:
+        TypeError, ValueError: it is none.
+    """
+    if not isinstance(exact, bool) or not (backup_id is None or (isinstance(backup_id, str) and is_id(backup_id))):
+        raise ValueError("backup")
+    return Head(backup_id, exact)
 
 
 _REMEDY = "move it away on the server"

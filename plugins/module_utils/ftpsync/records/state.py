@@ -57,8 +57,9 @@ class State(t.NamedTuple):
         exists: the folder is there.
         names: what it holds.
         manifest: the record of the last publication, or None when there was none.
-        journal: the intent of a publication that was interrupted, or None.
-        staged: sizes of the files in the stage; filled when there is a journal.
+        journal: the intent of a publication or rollback that was interrupted, or None.
+        staged: sizes of the files in the stage, and of those that an interrupted rollback left where
+            they lay, by path in our folder; filled when there is a journal.
     """
 
     exists: bool
@@ -102,8 +103,18 @@ class StateFolder:
                 manifest = manifests.load(self._get(session, name), self.site, self.at(name))
                 break
         journal = self._journal(session) if JOURNAL in names else None
+        if journal is not None and manifest is not None and journal.generation < manifest.generation:
+            journal = None  # its run died after its last step, the new manifest
         staged = self.staged(session) if journal is not None and STAGE in names else {}
+        if journal is not None:
+            staged.update(self._lying(session, journal))
         return State(True, frozenset(names), manifest, journal, staged)
+
+    def _lying(self, session: Session, journal: journals.Journal) -> dict[str, int | None]:
+        """Files that an interrupted rollback has not moved yet."""
+        sources = [source for source in journal.moves.values() if source]
+        sizes = session.sizes([self.at(source) for source in sources])
+        return {source: size for source, size in zip(sources, sizes) if size is not None}
 
     def staged(self, session: Session) -> dict[str, int | None]:
         """Sizes of the files that lie in the stage, by name."""

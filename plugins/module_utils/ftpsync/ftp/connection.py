@@ -25,11 +25,29 @@ from .wire import Command, Reply, ReplyReader, encode_command
 
 T = t.TypeVar("T")
 
+# Bytes of commands in one write, which holds whole commands only. Two reasons: a TLS record of more than 4 KB
+# stalls ProFTPD and Pure-FTPd (they read 4 KB of it, then wait for the socket, while the rest lies decrypted in
+# OpenSSL); and ProFTPD takes two commands for one if a segment or record ends between CR and LF.
+ONE_WRITE = 1200
 _RECEIVE = 64 * 1024  # bytes asked of the socket at once
 _MASK_FROM = 3  # characters; masking a shorter password would garble every reply and so betray it
 _QUIT = 2.0  # seconds that closing may take
 _FRESH = 0.5  # seconds after which a look whether the idle connection still stands is worth its system call
 _REPLY_FACTOR = 2  # a reply may take this many time-outs in all, so that a dripping server ends
+
+
+def writes(lines: t.Iterable[bytes]) -> t.Iterator[bytes]:
+    """Joins command lines to writes of whole commands, none longer than ONE_WRITE unless one command is."""
+    piece: list[bytes] = []
+    length = 0
+    for line in lines:
+        if piece and length + len(line) > ONE_WRITE:
+            yield b"".join(piece)
+            piece, length = [], 0
+        piece.append(line)
+        length += len(line)
+    if piece:
+        yield b"".join(piece)
 
 
 class Connection:
@@ -129,20 +147,24 @@ class Connection:
             ConnectionLost: the connection broke.
             ProtocolError: there was a reply that nobody had asked for.
         """
-        data = b"".join([encode_command(verb, argument, self.options.encoding) for verb, argument in commands])
+        lines = [encode_command(verb, argument, self.options.encoding) for verb, argument in commands]
         self.check_alive()
         if self._queue and not self._waiting:
             self._stray(self._queue[0])
         self._waiting.extend(Command(*command) for command in commands)
-        view = memoryview(data)
         try:
-            while view:
-                try:
-                    view = view[self.sock.send(view) :]
-                except (ssl.SSLWantWriteError, ssl.SSLWantReadError) + WOULD_BLOCK:
-                    self._wait_for_room()
+            for piece in writes(lines):
+                self._write(piece)
         except OSError as error:
             raise self.lost(explain(error)) from None
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self.sock.send(view) :]
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError) + WOULD_BLOCK:
+                self._wait_for_room()
 
     def _wait_for_room(self) -> None:
         """Waits until a write can go on; takes in replies meanwhile, so that full buffers cannot lock both sides."""

@@ -30,10 +30,7 @@ from .wire import Command, Reply, check_encoding, clean, refusal
 
 __all__ = ["Command", "ConnectOptions", "ServerFacts", "Session", "StoreResult"]
 
-# Commands under way without their replies: enough to hide a round trip of 300 ms, and small enough for the
-# buffers of both systems, so that neither side ever waits for the other to read.
-WINDOW_COMMANDS = 500
-WINDOW_BYTES = 24 * 1024
+WINDOW_COMMANDS = 500  # commands under way without their replies; their bytes: ServerFacts.window_bytes
 
 _OK = range(200, 300)
 
@@ -162,6 +159,7 @@ class Session:
             ConnectionLost: the commands whose replies were not yielded may have been carried out or not.
         """
         connection = self._ready()
+        window = self.facts.window_bytes
         waiting: list[int] = []  # bytes of the commands under way, oldest last
         bytes_under_way = 0
         source = iter(commands)
@@ -170,15 +168,15 @@ class Session:
             while True:
                 batch: list[Command] = []
                 # Refilled when half of the window is free, so that commands travel many to a packet.
-                if not exhausted and len(waiting) <= WINDOW_COMMANDS // 2 and bytes_under_way <= WINDOW_BYTES // 2:
+                if not exhausted and len(waiting) <= WINDOW_COMMANDS // 2 and bytes_under_way <= window // 2:
                     sizes: list[int] = []
-                    while len(waiting) + len(batch) < WINDOW_COMMANDS and bytes_under_way < WINDOW_BYTES:
+                    while len(waiting) + len(batch) < WINDOW_COMMANDS and bytes_under_way < window:
                         command = next(source, None)
                         if command is None:
                             exhausted = True
                             break
                         batch.append(Command(*command))
-                        sizes.append(len(command[1] or "") * 2 + 8)
+                        sizes.append(len(command[0]) + len((command[1] or "").encode("utf-8", "surrogateescape")) + 3)
                         bytes_under_way += sizes[-1]
                     waiting[:0] = reversed(sizes)
                 if batch:

@@ -9,6 +9,8 @@ import typing as t
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ftpsync.errors import (
     AuthenticationError,
@@ -20,6 +22,7 @@ from ftpsync.errors import (
     TooManyConnections,
 )
 from ftpsync.ftp import transfer
+from ftpsync.ftp.connection import ONE_WRITE, writes
 from ftpsync.ftp.session import Session
 
 from .conftest import ScriptedServer, Talk, options
@@ -281,3 +284,14 @@ def test_closing_is_bounded(talk_to: TalkTo, monkeypatch: pytest.MonkeyPatch) ->
     start = time.monotonic()
     session.close()
     assert time.monotonic() - start < 1
+
+
+@given(st.lists(st.integers(1, 2 * ONE_WRITE), max_size=40))
+def test_writes_hold_whole_commands(lengths):
+    """ProFTPD takes two commands for one if a write ends between CR and LF."""
+    lines = [b"x" * length + b"\r\n" for length in lengths]
+    pieces = list(writes(lines))
+    assert b"".join(pieces) == b"".join(lines)
+    for piece in pieces:
+        assert piece.endswith(b"\r\n")
+        assert len(piece) <= ONE_WRITE or piece.count(b"\r\n") == 1

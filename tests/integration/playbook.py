@@ -97,13 +97,14 @@ class Playbooks:
         arguments: t.Sequence[str] = (),
         environment: t.Mapping[str, str] | None = None,
         watch: t.Callable[[], object] | None = None,
+        inventory: str = "localhost,",
     ) -> tuple[int, str]:
         """Run a playbook that is there already. Returns the exit code, and what was shown."""
         shown = self.folder / "output.txt"
         program = str(Path(sys.executable).parent / "ansible-playbook")
         with shown.open("w") as output:
             process = subprocess.Popen(
-                [program, "-i", "localhost,", *arguments, str(playbook)],
+                [program, "-i", inventory, *arguments, str(playbook)],
                 cwd=self.folder,
                 env={**self._environment(), **(environment or {})},
                 stdin=subprocess.DEVNULL,

@@ -115,6 +115,10 @@ class Story:
     def sync(self, *, check: bool = False, diff: bool = False, **options: t.Any) -> Told:
         return self.task(sync(check=check, diff=diff, **{**self._options, **options}))
 
+    def plain_sync(self, **options: t.Any) -> Told:
+        """`ftp_sync` with these options and no others."""
+        return self.task({"webdeploy.ftp.ftp_sync": options})
+
     def case(self, **options: t.Any) -> Case:
         return Case(
             check=self.sync(check=True, **options),

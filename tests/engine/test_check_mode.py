@@ -198,9 +198,9 @@ def judge(
         if is_protected(path):
             assert after.get(path, "gone") == content, f"{path} is protected"
         if path not in after:
-            assert options["delete"] or path not in published or any(is_above(path, p) for p in local) or path in local
-            ours = path in published or options["delete_unmanaged"] or options["record"] == "none"
             makes_way = any(is_above(path, other) or is_above(other, path) or other == path for other in local)
+            assert options["delete"] or makes_way, "nothing was to be deleted"
+            ours = path in published or options["delete_unmanaged"] or options["record"] == "none"
             assert ours or makes_way, f"{path} is not ours"
             assert options["delete_unmatched"] or takes_part(path, content is None), f"{path} is excluded"
     for path, content in local.items():

@@ -14,7 +14,7 @@ import itertools
 import typing as t
 
 from ..errors import FtpSyncError
-from ..model import Operation, join, parent
+from ..model import Operation, Problem, join, parent
 from ..records.state import STAGE
 from .job import Job, Outcome, lost, persistently
 
@@ -120,6 +120,9 @@ def _burst(job: Job, outcome: Outcome, moves: t.Sequence[Move]) -> list[tuple[Mo
                 answered += 1
                 if replies[-1].is_ok:
                     outcome.done[move.operation] = None
+                    if move.aside is not None and not replies[1].is_ok:
+                        kept_not = f"replaced, but the old file was not kept: {replies[1].text}"
+                        outcome.warnings.append(Problem(move.operation.path, kept_not))
                 else:
                     refused.append((move, replies[-1]))
             pending = []

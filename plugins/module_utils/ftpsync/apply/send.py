@@ -19,7 +19,7 @@ from ..model import Operation, Problem
 from .job import SMALL, Job, Outcome, modes_refused, persistently
 
 if t.TYPE_CHECKING:
-    from ..ftp.session import Session
+    from ..ftp.session import Session, StoreResult
     from ..ftp.wire import Reply
     from ..records.lock import Lock
 
@@ -141,39 +141,52 @@ def _line(operation: Operation, error: Exception | None) -> str:
 
 def _send(job: Job, session: Session, operation: Operation, there: str, rename_to: str | None) -> Sent:
     """Send one file to ``there``, checked from both ends, then optionally rename it."""
-    entry = job.local[operation.path]
-    path = os.path.join(job.local_root, *operation.path.split("/"))
-    mtime = int(entry.mtime) if job.preserve_mtime and entry.mtime is not None else None
     small = operation.size <= SMALL
     # A large file is hashed while it leaves, so its name must not claim the content before the end.
     target = there if small else f"{there}.part"
     try:
+        stored = _store(job, session, operation, target, rename_to if small else None)
+    except (LocalError, ServerRefused):
+        list(session.pipeline([("DELE", target)]))  # what arrived of it is of no use
+        raise
+    mode_set = None if operation.mode is None else stored.mode_set
+    if small:
+        return Sent(stored.sent, mode_set, stored.renamed)
+    renamed = list(session.pipeline([("RNFR", target), ("RNTO", rename_to or there)]))[-1]
+    if rename_to is None:
+        if not renamed.is_ok:
+            raise ServerRefused(f"{operation.path}: {target} cannot be renamed to {there}: {renamed.text}", renamed)
+        return Sent(stored.sent, mode_set, None)
+    if not renamed.is_ok:
+        list(session.pipeline([("RNFR", target), ("RNTO", there)]))  # where publish.py looks for it
+    return Sent(stored.sent, mode_set, renamed)
+
+
+def _store(job: Job, session: Session, operation: Operation, target: str, rename_to: str | None) -> StoreResult:
+    """Upload what was planned, and nothing else.
+
+    Raises:
+        LocalError: the file cannot be read, or has changed since it was planned.
+    """
+    entry = job.local[operation.path]
+    path = os.path.join(job.local_root, *operation.path.split("/"))
+    try:
         with open(path, "rb") as file:
-            source: t.Any = io.BytesIO(_checked(file, entry.sha256, operation)) if small else Hashed(file)
+            source = Hashed(file)
             stored = session.store(
                 target,
-                source,
+                io.BytesIO(_checked(file, entry.sha256, operation)) if operation.size <= SMALL else source,
                 operation.size,
-                mtime=mtime,
+                mtime=int(entry.mtime) if job.preserve_mtime and entry.mtime is not None else None,
                 mode=operation.mode,
-                rename_to=rename_to if small else None,
+                rename_to=rename_to,
                 more=session.more,
             )
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}") from None
-    mode_set = None if operation.mode is None else stored.mode_set
-    if small:
-        return Sent(stored.sent, mode_set, stored.renamed)
-    if source.digest() != entry.sha256:
-        list(session.pipeline([("DELE", target)]))
+    if operation.size > SMALL and source.digest() != entry.sha256:
         raise _changed(operation)
-    final = rename_to or there
-    renamed = list(session.pipeline([("RNFR", target), ("RNTO", final)]))[-1]
-    if rename_to is None and not renamed.is_ok:
-        raise ServerRefused(f"{operation.path}: {final} cannot be named so: {renamed.text}", renamed)
-    if rename_to is not None and not renamed.is_ok:
-        list(session.pipeline([("RNFR", target), ("RNTO", there)]))  # where publish.py looks for it
-    return Sent(stored.sent, mode_set, renamed if rename_to is not None else None)
+    return stored
 
 
 def _checked(file: t.BinaryIO, sha256: str | None, operation: Operation) -> bytes:

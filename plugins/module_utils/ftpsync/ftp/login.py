@@ -70,7 +70,7 @@ def _answer(connection: Connection, facts: ServerFacts, *commands: Command) -> R
         if connection.closed_by == "421" or (connection.closed_by and facts.authenticated):
             raise TooManyConnections("%s; use fewer connections or try again later" % error) from None
         if connection.closed_by:
-            raise ConnectError("%s; check host, port and tls" % error) from None
+            raise ConnectionLost("%s; check host, port and tls" % error) from None
         raise
 
 

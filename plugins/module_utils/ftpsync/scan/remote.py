@@ -77,8 +77,7 @@ def scan_remote(
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)
     _confirm_missing(pool, root, crawl, records)
-    if crawl.shows_hidden is not True:
-        _find_hidden(pool, root, crawl, local)
+    _find_hidden(pool, root, crawl, local)
     return RemoteScan(
         crawl.entries,
         True,
@@ -101,6 +100,7 @@ class _Crawl:
         self.leftovers: list[str] = []
         self.problems: list[Problem] = []
         self.shows_hidden: bool | None = None
+        self.doubtful: set[str] = set()  # folders whose listing may be cut
         self._local = local
         self._descend = descend
         self._skip = skip
@@ -132,6 +132,8 @@ class _Crawl:
         with self._mutex:
             self.leftovers += leftovers
             self.listed.add(folder)
+            if listing.doubt:
+                self.doubtful.add(folder)
             self.entries.update(found)
             self.problems += [Problem(folder, line) for line in listing.problems]
             if listing.shows_hidden is not None and self.shows_hidden is not False:
@@ -186,14 +188,17 @@ def _confirm_missing(pool: Pool, root: str, crawl: _Crawl, records: t.Mapping[st
 
 
 def _find_hidden(pool: Pool, root: str, crawl: _Crawl, local: t.Mapping[str, Entry]) -> None:
-    """Files that begin with a dot, on servers that do not list them (field notes 6.8)."""
+    """Ask by name for files that a listing may hide: dot files on some servers, the rest of a cut one (6.6, 6.8)."""
+
+    def may_be_hidden(path: str) -> bool:
+        folder, _slash, name = path.rpartition("/")
+        is_dot_file = name.startswith(".") and crawl.shows_hidden is not True
+        return folder in crawl.doubtful or (is_dot_file and folder in crawl.listed)
+
     hidden = [
         path
         for path, entry in local.items()
-        if entry.kind == FILE
-        and path.rpartition("/")[2].startswith(".")
-        and path not in crawl.entries
-        and parent(path) in crawl.listed
+        if entry.kind == FILE and path not in crawl.entries and may_be_hidden(path)
     ]
     for path, size in zip(hidden, pool.main.sizes([join(root, path) for path in hidden])):
         if size is not None:

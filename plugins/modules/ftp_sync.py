@@ -16,8 +16,8 @@ description:
     (see O(record) and O(delete)).
   - New files are uploaded under other names, verified, and then renamed in one burst, so that visitors of a website see
     neither a truncated file nor half of a new version (see O(publish)).
-  - Check mode sends no command that could change the server and writes nothing locally. It foretells exactly what the
-    run will do.
+  - Check mode sends no command that could change the server and writes nothing locally, not even O(report). It
+    foretells exactly what the run will do.
   - A run that could not do all it was asked to do fails. The lists of its result tell what was done.
 author:
   - webdeploy.ftp contributors (@webdeploy)
@@ -254,6 +254,20 @@ options:
       - What a run that died has left behind is taken over after about a minute.
     type: int
     default: 120
+  report:
+    description:
+      - File to write a report of the run to, on the host that runs the module. Its folder must exist, and it replaces
+        the report of the run before. Whether it ends in V(.html), V(.md) or V(.json) decides on its format.
+      - It tells what changed and why, sizes and times, what differs on the server, warnings, errors, what the server
+        is, and, if there is a backup set (O(backup)), how to undo the run. User and password are not in it.
+      - The HTML page is one file that loads nothing and has no script. Of a long list it has the first 1000 paths, and
+        the number of all. JSON has all of them.
+      - It is written after each run, also after one that failed or had nothing to do, but B(not in check mode), which
+        writes nothing. Nor is it if the options cannot be understood.
+      - A report is no change, so RV(ignore:changed) tells of the server alone. If it cannot be written in the end, that
+        is a warning.
+      - It may lie in O(local) only where O(exclude) leaves it out. Otherwise visitors could read it.
+    type: path
 notes:
   - The host that runs the module needs Python 3.8 or later and nothing else.
   - Ansible prints the whole result at C(-v). For many files, look at RV(stats) or use C(--diff) instead.
@@ -301,6 +315,16 @@ EXAMPLES = r"""
     backup: 3
     file_mode: "0644"
     directory_mode: "0755"
+  delegate_to: localhost
+
+- name: Deploy, and keep a page that tells what was done
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    backup: 3
+    report: deployment.html
   delegate_to: localhost
 
 - name: Trust nothing but this very certificate
@@ -573,11 +597,12 @@ msg:
   sample: "local: the folder 'site' cannot be read: No such file or directory"
 """
 
+import time
 import typing as t
 
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import report
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import Result, synchronize
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import report, report_page_file
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import Result, read_filters, synchronize
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.model import Plan
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import CHOICES, ENTRY_POINTS, STATE_DIR
@@ -608,6 +633,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "symlinks": {"type": "str", "choices": list(CHOICES["symlinks"]), "default": "follow"},
     "create_root": {"type": "bool", "default": True},
     "lock_timeout": {"type": "int", "default": 120},
+    "report": {"type": "path"},
 }
 
 NOTHING = Result(
@@ -625,10 +651,13 @@ NOTHING = Result(
 
 def main() -> None:
     module = _common.FtpModule(report.to_dict(NOTHING), ARGUMENTS)
-    result, wanted = NOTHING, None
+    result, wanted, reporting, started = NOTHING, None, False, time.time()
     try:
         wanted = _common.prepare(module)
         _common.advise(module, wanted)
+        if wanted.report:
+            report_page_file.check(wanted.report, wanted.local, read_filters(wanted), check_mode=module.check_mode)
+            reporting = not module.check_mode
         result = synchronize(wanted, check=module.check_mode)
     except FtpSyncError as exc:
         result = NOTHING._replace(error=str(exc))
@@ -638,6 +667,10 @@ def main() -> None:
     for line in report.warnings(result):
         module.warn(line)
     _common.warn_of_masked_names(module, _paths(result.plan))
+    if wanted is not None and reporting:
+        failure = report_page_file.write(result, wanted, started, map(str, module.no_log_values))
+        if failure:
+            module.warn(failure)
     if result.error is not None:
         module.fail_json(msg=result.error, **answer)
     module.exit_json(**answer)

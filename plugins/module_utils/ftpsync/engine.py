@@ -143,8 +143,7 @@ def read_local(options: SyncOptions) -> LocalSide:
         LocalError: it is missing, unreadable, or empty where that would delete everything.
         UsageError: a pattern is invalid.
     """
-    patterns = [pattern for path in options.exclude_from for pattern in parse_ignore_lines(_read_text(path))]
-    filters = Filters(options.match, [*patterns, *options.exclude], options.protect)
+    filters = read_filters(options)
     found = scan_local(options.local, filters, options.symlinks, options.state_path)
     if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
         raise LocalError(
@@ -155,6 +154,17 @@ def read_local(options: SyncOptions) -> LocalSide:
     if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
         _hash(options.local, entries, list(entries))
     return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable))
+
+
+def read_filters(options: SyncOptions) -> Filters:
+    """What of the source takes part.
+
+    Raises:
+        LocalError: a file of ``exclude_from`` is unreadable.
+        UsageError: a pattern is invalid.
+    """
+    patterns = [pattern for path in options.exclude_from for pattern in parse_ignore_lines(_read_text(path))]
+    return Filters(options.match, [*patterns, *options.exclude], options.protect)
 
 
 def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:

@@ -52,6 +52,7 @@ ENTRY_POINTS = (
 )
 
 STATE_DIR = ".ftpsync"
+REPORTS = (".html", ".md", ".json")  # formats of a report, as its path ends
 MAX_CONNECTIONS = 32  # hosts allow 2 to 20 a user; more is a slip of the keyboard
 UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}  # as rsync --bwlimit and curl --limit-rate
 
@@ -144,6 +145,7 @@ class SyncOptions:
     symlinks: str = "follow"
     create_root: bool = True
     lock_timeout: float = 120
+    report: str | None = None
     host: str = ""
     remote_path: str = ""
     state_path: str | None = None
@@ -334,6 +336,15 @@ def _bandwidth(name: str, value: object) -> int:
     return int(float(found.group(1)) * UNITS[found.group(2)])
 
 
+def _report(name: str, value: object) -> str:
+    path = _text(name, value)
+    if not path.lower().endswith(REPORTS) or path.lower().endswith(tuple(f"/{ending}" for ending in REPORTS)):
+        raise UsageError(
+            f"{name}: {value!r} must end in {', '.join(REPORTS[:-1])} or {REPORTS[-1]}: that is its format"
+        )
+    return path
+
+
 def _digits(value: object) -> str:
     """A number or text as text; anything else, true and false included, as one that no pattern takes."""
     return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else "-"
@@ -371,6 +382,7 @@ PARSERS: dict[str, t.Callable[[str, object], t.Any]] = {
     "encoding": _encoding,
     "bandwidth_limit": _bandwidth,
     "max_delete": _max_delete,
+    "report": _report,
     "port": _number(1, 65535, ""),
     "connections": _number(1, MAX_CONNECTIONS, ""),
     "retries": _number(0, 100, ""),

@@ -170,7 +170,7 @@ def test_whole_story(server: Server, site: Path, playbooks: Playbooks) -> None:
 
 
 def test_folder_on_server_is_made(ftp_server: t.Callable[..., Server], site: Path, playbooks: Playbooks) -> None:
-    server = ftp_server("pyftpdlib")
+    server = ftp_server("pyftpdlib").at("www")
     story = Story(server, local=str(site), remote=f"{server.url}/not/there/yet")
     check = story.sync(check=True)
     refused = story.sync(create_root=False)

@@ -163,6 +163,8 @@ class StateFolder:
         Raises:
             ServerRefused: they are not.
         """
+        if not state.exists:  # those that are there refuse, and what counts is found out below
+            list(session.pipeline(("MKD", path) for path in self._above()))
         folders = [path for path in (self.path, self.at(STAGE), self.at(BACKUP)) if not self._known(path, state)]
         for path, reply in zip(folders, list(session.pipeline(("MKD", path) for path in folders))):
             if not reply.is_ok:
@@ -172,6 +174,12 @@ class StateFolder:
         if state.manifest is not None and MANIFEST not in state.names:
             there = MANIFEST_NEW if MANIFEST_NEW in state.names else MANIFEST_PREVIOUS
             list(session.pipeline([("RNFR", self.at(there)), ("RNTO", self.at(MANIFEST))]))
+
+    def _above(self) -> list[str]:
+        """Folders above ours, outermost first, without those above the site, which exist."""
+        parts = self.path.split("/")
+        above = ["/".join(parts[:end]) for end in range(2, len(parts))]
+        return [path for path in above if not (self.site.rstrip("/") + "/").startswith(path + "/")]
 
     def _known(self, path: str, state: State) -> bool:
         return state.exists if path == self.path else path.rpartition("/")[2] in state.names

@@ -76,6 +76,8 @@ def scan_remote(
     crawl.run(pool, folders)
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)
+    if skip is not None:
+        crawl.spare_above(skip)
     _confirm_missing(pool, root, crawl, records)
     _find_hidden(pool, root, crawl, local)
     return RemoteScan(
@@ -154,6 +156,15 @@ class _Crawl:
             there = self._local.get(path)
             return there is not None and there.kind == DIRECTORY
         return entry.kind == DIRECTORY and self._descend(path)
+
+    def spare_above(self, skip: str) -> None:
+        """Folders that hold our own one are not empty; those that exist for it alone are no content."""
+        holding = [path for path in self.entries if skip.startswith(join(self.root, path) + "/")]
+        for path in sorted(holding, reverse=True):
+            if path not in self._local and not any(parent(other) == path for other in self.entries):
+                del self.entries[path]
+            else:
+                self.unlisted.add(path)
 
     def _judge_refusals(self, refused: list[str]) -> None:
         """A folder that cannot be listed is missing if its parent does not show it, else in doubt."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..errors import FtpSyncError
+from ..errors import FtpSyncError, ServerRefused
 from ..model import Operation, Problem, join, parent
 from ..records.state import STAGE
 from .job import Job, Outcome, lost, persistently
@@ -146,17 +146,26 @@ def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move
 
 def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> list[Move]:
     """After a loss: a move whose source is gone took place; one whose old file is aside is half done."""
-    waiting = session.sizes([move.source for move in moves])
-    asides = session.sizes([move.aside for move in moves if move.aside is not None])
-    half_done = iter(asides)
+    asides = [move.aside for move in moves if move.aside is not None]
+    there = _existing(session, [*(move.source for move in moves), *asides])
     left = []
-    for move, size in zip(moves, waiting):
-        aside_is_there = move.aside is not None and next(half_done) is not None
-        if size is None:
-            outcome.done[move.operation] = None
+    for move in moves:
+        if move.source in there:
+            left.append(move._replace(aside=None) if move.aside in there else move)
         else:
-            left.append(move._replace(aside=None) if aside_is_there else move)
+            outcome.done[move.operation] = None
     return left
+
+
+def _existing(session: Session, paths: t.Sequence[str]) -> set[str]:
+    """Which of some absolute paths are listed in their folders."""
+    found: set[str] = set()
+    for folder in sorted({parent(path) or "/" for path in paths}):
+        try:
+            found.update(join(folder, listed.name) for listed in session.list_folder(folder).entries)
+        except ServerRefused:
+            continue  # not there, and nothing in it
+    return found.intersection(paths)
 
 
 def _move_back(job: Job, moves: t.Sequence[Move]) -> None:

@@ -194,13 +194,16 @@ class Session:
     def sizes(self, paths: t.Iterable[str]) -> list[int | None]:
         """Gives the bytes of files; None for a 550, which stands for missing, a folder or forbidden.
 
+        From a server that does not know SIZE, all are None and ``facts.size_works`` is False: then None
+        says nothing about what is there.
+
         Raises:
             ServerRefused: any other refusal.
         """
         return self._ask("SIZE", paths, parse_size)
 
     def mtimes(self, paths: t.Iterable[str]) -> list[int | None]:
-        """Gives the modification times of files in seconds since 1970 UTC (RFC 3659 MDTM); None for a 550.
+        """Gives the modification times of files in seconds since 1970 UTC (RFC 3659 MDTM); None where unknown.
 
         Raises:
             ServerRefused: any other refusal.
@@ -215,6 +218,9 @@ class Session:
         for command, reply in zip(commands, self.pipeline(commands)):
             if reply.code == 550:
                 answers.append(None)
+            elif reply.is_unknown_command:
+                answers.append(None)
+                self.facts.size_works = self.facts.size_works and verb != "SIZE"
             elif reply.is_ok:
                 answers.append(connection.checked(parse, reply))
             else:

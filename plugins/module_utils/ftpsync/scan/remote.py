@@ -187,6 +187,12 @@ def _confirm_missing(pool: Pool, root: str, crawl: _Crawl, records: t.Mapping[st
     """Ask by name for files that were published but not listed; an answer means the listing is cut."""
     missing = [path for path, record in records.items() if record.kind == FILE and path not in crawl.entries]
     sizes = pool.main.sizes([join(root, path) for path in missing])
+    unproven = [] if pool.facts.size_works else [path for path in missing if parent(path) in crawl.doubtful]
+    if unproven:
+        raise ListingDoubtful(
+            f"{join(root, unproven[0])} is not listed, but that listing may be cut, and the server knows no SIZE to ask"
+            " for it: keep fewer files in that folder"
+        )
     for path, size in zip(missing, sizes):
         if size is not None and crawl.shows_hidden is not True and path.rpartition("/")[2].startswith("."):
             crawl.entries[path] = Entry(FILE, size, None)  # the server lists no such names

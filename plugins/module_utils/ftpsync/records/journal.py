@@ -108,11 +108,13 @@ def recover(
     """
     recovered = dict(records)
     for path, source in journal.moves.items():
-        there = remote.get(path)
-        if there is None or (there.kind != DIRECTORY and source and source not in staged):
+        there, known = remote.get(path), records.get(path)
+        arrived = bool(source) and source not in staged and there is not None and there.kind != DIRECTORY
+        other = there is None or (known is not None and (known.kind == DIRECTORY) != (there.kind == DIRECTORY))
+        if arrived or other:
             recovered.pop(path, None)
-            if there is not None and path in journal.records:
-                recovered[path] = journal.records[path]
+        if arrived and path in journal.records:
+            recovered[path] = journal.records[path]
     for path, record in journal.records.items():
         there = remote.get(path)
         if there is None or there.kind != record.kind or (record.kind == FILE and path in journal.moves):

@@ -259,7 +259,7 @@ options:
       - File to write a report of the run to, on the host that runs the module. Its folder must exist, and it replaces
         the report of the run before. Whether it ends in V(.html), V(.md) or V(.json) decides on its format.
       - It tells what changed and why, sizes and times, what differs on the server, warnings, errors, what the server
-        is, and, if there is a backup set (O(backup)), how to undo the run. User and password are not in it.
+        is, and, if there is a backup set (O(backup)), how to undo the run. Passwords are not in it.
       - The HTML page is one file that loads nothing and has no script. Of a long list it has the first 1000 paths, and
         the number of all. JSON has all of them.
       - It is written after each run, also after one that failed or had nothing to do, but B(not in check mode), which

@@ -95,7 +95,7 @@ def _clean(value: t.Any, hidden: t.Sequence[str]) -> t.Any:
             value = value.replace(secret, MASK)
         return shown(re.sub(r"\s*[\r\n]+\s*", " ", value).strip())
     if isinstance(value, dict):
-        return {key: item if key in _OURS else _clean(item, hidden) for key, item in value.items()}
+        return {_clean(key, ()): item if key in _OURS else _clean(item, hidden) for key, item in value.items()}
     return [_clean(item, hidden) for item in value] if isinstance(value, (list, tuple)) else value
 
 
@@ -180,10 +180,8 @@ def _when(started: str, finished: str) -> str:
 
 def _summary(document: t.Mapping[str, t.Any]) -> str:
     done, stats, failed = document["operations"], document["stats"], document["outcome"] == FAILED
-    folders = sum(1 for o in done if o["operation"] == DELETE_PATH and o["kind"] == DIRECTORY)
-    files = stats["deleted"] - folders
+    deleted = _deleted(document)
     modes = sum(1 for o in done if o["operation"] == SET_MODE)
-    deleted = [count(n, noun) for n, noun in ((files, "file"), (folders, "folder")) if n]
     parts = [
         stats["uploaded"] and f"{count(stats['uploaded'], 'file')} uploaded ({bytes_of(stats['uploaded_bytes'])})",
         deleted and f"{' and '.join(deleted)} deleted",
@@ -208,18 +206,26 @@ def _summary(document: t.Mapping[str, t.Any]) -> str:
     return f"{said} {sentence(undone)}" if any(undone) else said
 
 
+def _deleted(document: t.Mapping[str, t.Any]) -> list[str]:
+    kinds = [o["kind"] for o in document["operations"] if o["operation"] == DELETE_PATH]
+    folders = kinds.count(DIRECTORY)
+    return [count(n, noun) for n, noun in ((len(kinds) - folders, "file"), (folders, "folder")) if n]
+
+
 def _numbers(document: t.Mapping[str, t.Any]) -> t.Iterator[Number]:
     stats = document["stats"]
     if not any(value for name, value in stats.items() if name != "seconds"):
         return  # it never came so far that there was anything to count
     yield Number("Uploaded", f"{stats['uploaded']:,}", f"of {count(stats['local_files'], 'file')}")
-    yield Number("Deleted", f"{stats['deleted']:,}", f"of {stats['remote_files']:,} on the server")
+    kinds = _deleted(document)
+    share = ", ".join(kinds) if len(kinds) > 1 else f"of {stats['remote_files']:,} on the server"
+    yield Number("Deleted", f"{stats['deleted']:,}", share)
     yield Number("Unchanged", f"{stats['unchanged']:,}", "already up to date")
     reused = f"{count(stats['reused'], 'file')} sent by an earlier run" if stats["reused"] else "of content"
     yield Number("Sent", bytes_of(stats["sent_bytes"]), reused)
     if document["errors"]:
         yield Number("Failed", f"{len(document['errors']):,}", f"of {count(_attempted(document), 'operation')}")
-    yield Number("Took", duration(stats["seconds"]), "from start to end")
+    yield Number("Took", duration(stats["seconds"]), "in all")
 
 
 def _attempted(document: t.Mapping[str, t.Any]) -> int:
@@ -239,7 +245,7 @@ def _groups(document: t.Mapping[str, t.Any]) -> t.Iterator[Group]:
 
 def _not_done(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:
     verbs = {UPLOAD: "upload", DELETE_PATH: "delete", CREATE_DIRECTORY: "create folder", SET_MODE: "set permissions"}
-    failed = [Row(error["path"], error["message"]) for error in document["errors"]]
+    failed = [Row(error["path"], _without(error["path"], error["message"])) for error in document["errors"]]
     if failed:
         yield _section("Failed", "operation", "", failed)
     skipped = [
@@ -248,6 +254,11 @@ def _not_done(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:
     ]
     if skipped:
         yield _section("Not tried", "operation", "Left for the next run because of the error.", skipped)
+
+
+def _without(path: str, message: str) -> str:
+    """The message, if it says first what stands beside it anyway, without that."""
+    return message[len(path) + 2 :] if message.startswith(f"{path}: ") else message
 
 
 def _changed(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:

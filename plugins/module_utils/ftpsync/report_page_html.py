@@ -73,12 +73,12 @@ def esc(text: str) -> str:
 
 
 def _header(page: Page) -> str:
-    message = f'\n<p class="message">{esc(page.message)}</p>' if page.message else ""
+    message = f'<p class="message">{esc(page.message)}</p>\n' if page.message else ""
     about = "".join(f"<div><dt>{esc(label)}</dt><dd>{esc(value)}</dd></div>" for label, value in page.about)
     return (
         f'<header>\n<p class="outcome"><span class="icon" aria-hidden="true">{ICONS[page.outcome]}</span>'
         f"{esc(page.headline)}</p>\n<h1>{esc(page.site)}</h1>\n"
-        f'<p class="summary">{esc(page.summary)}</p>{message}\n<dl class="about">{about}</dl>\n</header>'
+        f'{message}<p class="summary">{esc(page.summary)}</p>\n<dl class="about">{about}</dl>\n</header>'
     )
 
 

@@ -34,6 +34,7 @@ body::before { content: ""; position: fixed; inset: 0 0 auto; height: 4px; backg
 h1, h2, h3, p, ul, dl, dd, pre { margin: 0; padding: 0; }
 ul { list-style: none; }
 code, pre { font-family: var(--mono); font-size: .875em; }
+pre code { font-size: 1em; }
 small { font-weight: 400; color: var(--soft); }
 h1 { margin-top: .75rem; font-size: clamp(1.5rem, 5vw, 2.125rem); line-height: 1.2; letter-spacing: -.015em; }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.25rem; line-height: 1.3; letter-spacing: -.01em; }
@@ -48,6 +49,7 @@ h3 small { margin-left: .375rem; font-size: .875rem; }
   background: var(--outcome); color: var(--card); font-size: .875rem; font-weight: 800; line-height: 1;
 }
 .summary { margin-top: .375rem; font-size: 1.0625rem; color: var(--soft); }
+.message + .summary { margin-top: .875rem; }
 .message {
   margin-top: 1rem; padding: .75rem 1rem; border-left: 4px solid var(--bad);
   border-radius: .25rem .625rem .625rem .25rem; background: var(--bad-soft); font-weight: 550;
@@ -56,10 +58,10 @@ h3 small { margin-left: .375rem; font-size: .875rem; }
 .about > div { display: grid; grid-template-columns: 3.5rem 1fr; }
 .about dt, .facts dt { color: var(--soft); }
 .numbers {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; margin-top: 1.75rem;
+  display: flex; flex-wrap: wrap; gap: 1px; margin-top: 1.75rem;
   overflow: hidden; border: 1px solid var(--line); border-radius: .75rem; background: var(--line);
 }
-.numbers > div { padding: .875rem 1rem; background: var(--card); }
+.numbers > div { flex: 1 1 9rem; padding: .875rem 1rem; background: var(--card); }
 .numbers dt { font-size: .875rem; color: var(--soft); }
 .numbers .value { font-size: 1.625rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .numbers .value small { font-size: 1rem; }
@@ -72,7 +74,8 @@ article.failed { border-color: var(--bad); }
 article > p { font-size: .875rem; color: var(--soft); }
 .warnings { margin-top: 1.75rem; padding: .875rem 1rem; border-radius: .75rem; background: var(--warn-soft); }
 .warnings h2 { margin: 0; font-size: 1rem; color: var(--warn); letter-spacing: 0; }
-.warnings li + li { margin-top: .375rem; }
+.warnings li { margin-top: .25rem; padding-left: 1.125rem; text-indent: -1.125rem; }
+.warnings li::before { content: "•"; display: inline-block; width: 1.125rem; text-indent: 0; color: var(--warn); }
 .rows { margin-top: .5rem; }
 .rows li {
   display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 15rem) 5rem; column-gap: 1rem; align-items: baseline;
@@ -82,8 +85,8 @@ article > p { font-size: .875rem; color: var(--soft); }
 .rows code span { color: var(--soft); }
 .rows .note { grid-column: 2; font-size: .875rem; color: var(--soft); }
 .rows .size { grid-column: 3; text-align: right; font-size: .875rem; font-variant-numeric: tabular-nums; }
-.failed .rows li { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
-.failed .rows .note { color: var(--bad); }
+article.failed .rows li { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); }
+article.failed .rows .note { color: var(--bad); }
 details > .rows { margin-top: 0; }
 summary {
   padding: .4375rem 0 .125rem; border-top: 1px solid var(--line);
@@ -99,9 +102,8 @@ footer { margin-top: 2.5rem; font-size: .8125rem; color: var(--soft); }
 :focus-visible { outline: 2px solid var(--outcome); outline-offset: 2px; }
 @media (max-width: 40rem) {
   body { padding: 1.5rem 1rem 2rem; }
-  .numbers { grid-template-columns: 1fr 1fr; }
-  .numbers > div:last-child:nth-child(odd) { grid-column: 1 / -1; }
-  .rows li, .failed .rows li { grid-template-columns: minmax(0, 1fr) auto; }
+  .numbers > div { flex-basis: 40%; }
+  .rows li, article.failed .rows li { grid-template-columns: minmax(0, 1fr) auto; }
   .rows code { grid-column: 1 / -1; }
   .rows .note { grid-column: 1; }
   .rows .size { grid-column: 2; color: var(--soft); }
@@ -118,7 +120,7 @@ footer { margin-top: 2.5rem; font-size: .8125rem; color: var(--soft); }
   body::before { display: none; }
   .outcome, .icon, .warnings { border: 1px solid currentColor; }
   .icon { background: none; color: inherit; }
-  .numbers { grid-template-columns: repeat(5, 1fr); }
+  .numbers > div { flex-basis: 5.5rem; padding: .5rem .625rem; }
   .rows li, .numbers, .facts > div, .message { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }

@@ -36,13 +36,13 @@ def bytes_of(size: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: ``0.42 s``, ``12.3 s``, ``3 min 5 s``, ``2 h 0 min``."""
+    """A time for people: ``0.42 s``, ``12.3 s``, ``3:05 min``, ``2:00 h``."""
     if seconds < 59.95:
         return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02} h"
 
 
 def sentence(parts: t.Iterable[object]) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import sys
 import tempfile
@@ -274,6 +275,9 @@ BAD = [
     ({"symlinks": "keep"}, "keep"),
     ({"lock_timeout": -1}, "lock_timeout: -1"),
     ({"delete": "perhaps"}, "perhaps"),
+    ({"report": "deploy.pdf"}, "report: 'deploy.pdf' must end in .html, .md or .json"),
+    ({"report": "/tmp/.html"}, "report: '/tmp/.html'"),
+    ({"report": "/does/not/exist/deploy.html"}, "/does/not/exist does not exist"),
     ({"colour": "red"}, "colour"),
 ]
 
@@ -488,3 +492,120 @@ def test_what_is_dangerous_is_told(
     warnings = run(local="x", username="joe", password="9-Sesame", **args).warnings
     assert len(warnings) == len(expected)
     assert all(part in warning for part, warning in zip(expected, warnings))
+
+
+# ---------------------------------------------------------------------- the report
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json", "HTML"])
+def test_a_report_is_written_after_each_run(
+    run: Run, site: Path, tmp_path: Path, ftp_server: t.Any, ending: str
+) -> None:
+    report_path = tmp_path / f"deployment.{ending}"
+    args = {"local": str(site), "report": str(report_path), **ftp_server().connection()}
+    assert run(**args).result["changed"] is True
+    first = report_path.read_text(encoding="utf-8")
+    assert "css/site.css" in first.replace("<span>css/</span>", "css/")
+    assert run(**args).result["changed"] is False
+    assert report_path.read_text(encoding="utf-8") != first
+    assert [path.name for path in tmp_path.iterdir() if "report" in path.name] == []
+
+
+def test_a_report_tells_of_failures_before_and_after_connecting(
+    run: Run, site: Path, tmp_path: Path, ftp_server: t.Any
+) -> None:
+    report_path = tmp_path / "deployment.json"
+    args = {"local": str(site), "report": str(report_path), "retries": 0, **ftp_server().connection()}
+    for change in ({"local": str(tmp_path / "nowhere")}, {"port": 1}):
+        answer = run(**{**args, **change})
+        told = json.loads(report_path.read_text())
+        assert (told["outcome"], told["msg"]) == ("failed", answer.result["msg"])
+        assert told["operations"] == []
+        report_path.unlink()
+    (site / "line\nend.txt").write_text("no FTP command can carry this name")
+    answer = run(**args)
+    told = json.loads(report_path.read_text())
+    assert answer.status == 1
+    assert told["outcome"] == "failed"
+    assert told["uploaded"] == answer.result["uploaded"] == ["css/site.css", "index.html"]
+    assert told["warnings"] == answer.warnings
+
+
+def test_check_mode_writes_no_report(run: Run, site: Path, tmp_path: Path, ftp_server: t.Any) -> None:
+    args = {"local": str(site), **ftp_server().connection()}
+    assert run(check=True, report=str(tmp_path / "deployment.html"), **args).status == 0
+    # A task that makes the folder has not done so in check mode either.
+    assert run(check=True, report=str(tmp_path / "reports" / "deployment.html"), **args).status == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "site"]
+
+
+def test_a_report_is_never_published(run: Run, site: Path, tmp_path: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    args = {"local": str(site), "report": str(site / "logs" / "deployment.md"), **server.connection()}
+    (site / "logs").mkdir()
+    (tmp_path / "link").symlink_to(site / "logs")
+    for path in (args["report"], str(tmp_path / "link" / "deployment.md")):
+        for check in (True, False):
+            assert "add /logs/deployment.md to exclude" in run(check=check, **{**args, "report": path}).result["msg"]
+    assert not list((site / "logs").iterdir())
+    assert server.commands() == []
+    for pattern in ("logs/", "*.md", "/logs/deployment.md"):
+        assert run(exclude=[pattern], **args).status == 0
+        assert list((site / "logs").iterdir())
+    published = [path for path in server.files() if not path.startswith(".ftpsync/")]
+    assert sorted(published) == ["css/site.css", "index.html"]
+
+
+def test_a_folder_as_report_is_refused_before_connecting(
+    run: Run, site: Path, tmp_path: Path, ftp_server: t.Any
+) -> None:
+    (tmp_path / "deployment.html").mkdir()
+    server = ftp_server()
+    answer = run(local=str(site), report=str(tmp_path / "deployment.html"), **server.connection())
+    assert "is no file" in answer.result["msg"]
+    assert server.commands() == []
+
+
+def test_a_report_that_cannot_be_written_in_the_end_is_a_warning(
+    run: Run, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+
+    def vanishing(_wanted: options.SyncOptions, check: bool) -> t.Any:
+        folder.rmdir()
+        return ftp_sync.NOTHING
+
+    monkeypatch.setattr(ftp_sync, "synchronize", vanishing)
+    answer = run(local=str(site), remote="ftp://127.0.0.1/", report=str(folder / "deployment.html"))
+    assert answer.status == 0
+    (warning,) = answer.warnings
+    assert "deployment.html was not written (No such file or directory)" in warning
+
+
+def test_an_old_report_keeps_its_mode_and_its_link(
+    run: Run, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ftp_sync, "synchronize", lambda _wanted, check: ftp_sync.NOTHING)
+    kept, link = tmp_path / "kept.html", tmp_path / "link.html"
+    kept.write_text("old")
+    kept.chmod(0o600)
+    link.symlink_to(kept)
+    run(local=str(site), remote="ftp://127.0.0.1/", report=str(link))
+    assert link.is_symlink()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert kept.read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "json"])
+def test_what_a_server_says_of_the_password_is_masked_in_the_report(
+    run: Run, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    result = ftp_sync.NOTHING._replace(
+        error=f"530 {SECRET} is wrong", warnings=(f"so it is: {SECRET}",), server={"banner": SECRET}
+    )
+    monkeypatch.setattr(ftp_sync, "synchronize", lambda _wanted, check: result)
+    path = tmp_path / f"deployment.{ending}"
+    run(local=str(site), remote="ftp://127.0.0.1/", username="joe", password=SECRET, report=str(path))
+    assert_no_secret(html.unescape(path.read_text().replace("\\", "")))
+    assert "530" in path.read_text()

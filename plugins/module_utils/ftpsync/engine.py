@@ -16,6 +16,7 @@ import uuid
 
 from . import credentials, decide
 from .apply import phases
+from .apply.exclusive import locked, up_to_date
 from .apply.job import Job, Outcome, persistently
 from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused, UsageError
 from .filters import Filters, parse_ignore_lines
@@ -35,9 +36,6 @@ from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 
 if t.TYPE_CHECKING:
     from .ftp.session import Session
-
-# How often a plan is made anew because another run published meanwhile.
-REPLANS = 3
 
 
 class LocalSide(t.NamedTuple):
@@ -325,20 +323,11 @@ class _Run:
         self._create_root(survey.scan)
         if not self.uses_state:
             return (survey, *self._apply(survey, None))
-        state = survey.state
-        persistently(self.pool, lambda session: self.state.prepare(session, state))
-        lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
-        persistently(self.pool, lock.acquire)
-        try:
-            for _attempt in range(REPLANS):
-                fresh = persistently(self.pool, self.state.read)
-                if fresh.manifest == survey.state.manifest:
-                    break
-                survey = self.survey()
+        timeout = self.options.lock_timeout
+        with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now()) as lock:
+            survey, fresh = up_to_date(self.pool, self.state, survey, lambda seen: seen.state, self.survey)
             survey = survey._replace(state=fresh)
             outcome, error, backup_id = self._apply(survey, lock)
-        finally:
-            persistently(self.pool, lock.release)
         if not self.recorded and fresh.manifest is None:
             persistently(self.pool, self.state.remove)
         if self.recorded:

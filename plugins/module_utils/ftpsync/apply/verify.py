@@ -24,12 +24,7 @@ if t.TYPE_CHECKING:
 def verify_published(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
     """Turn published operations into records, or into failures."""
     published = {o.path: o for o in operations if o in outcome.done}
-    listed = _list(job, {parent(path) for path in published})
-    hidden = [path for path in published if path not in listed and path.rpartition("/")[2].startswith(".")]
-    for path, size in zip(hidden, job.pool.main.sizes([job.at(path) for path in hidden])):
-        if size is not None:
-            listed[path] = Entry(FILE, size, None)
-    refine_times(job.pool, job.root, listed, published)
+    listed = look(job, published)
     for path, operation in published.items():
         entry = listed.get(path)
         if entry is not None and entry.kind == FILE and entry.size in (operation.size, None):
@@ -61,6 +56,17 @@ def _what_is_there(entry: Entry | None, operation: Operation) -> str:
     if entry.kind != FILE:
         return f"stored, but the server lists a {entry.kind} there"
     return f"stored {operation.size} bytes, but the server lists {entry.size}: written by somebody else, or not renamed"
+
+
+def look(job: Job, paths: t.Collection[str]) -> dict[str, Entry]:
+    """What the server lists at some paths now, times to the second, and beside them."""
+    listed = _list(job, {parent(path) for path in paths})
+    hidden = [path for path in paths if path not in listed and path.rpartition("/")[2].startswith(".")]
+    for path, size in zip(hidden, job.pool.main.sizes([job.at(path) for path in hidden])):
+        if size is not None:
+            listed[path] = Entry(FILE, size, None)
+    refine_times(job.pool, job.root, listed, paths)
+    return listed
 
 
 def _list(job: Job, folders: t.Iterable[str]) -> dict[str, Entry]:

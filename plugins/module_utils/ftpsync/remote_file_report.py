@@ -73,6 +73,8 @@ def diff(options: FileOptions, result: Result) -> list[dict[str, t.Any]]:
     for step in result.done:
         if step.action == UPLOAD and options.state == "file":
             found.append(_content_diff(step, options, result))
+            if not step.replaces and step.mode is None:
+                continue  # the content says it all
         for lines, sign in ((before, 0), (after, 1)):
             line = _line(step, result.found)[sign]
             if line:

@@ -211,7 +211,7 @@ def _state_dir(text: str, root: str) -> str:
     path = url.clean_path(text)
     if path is None:
         raise UsageError(
-            f"state_dir: {text!r} has an empty, '.' or '..' part or a line end; write /private/ftpsync or .ftpsync"
+            f"state_dir: {text!r} has a '.' or '..' part or a line end; write /private/ftpsync or .ftpsync"
         )
     if not text.startswith("/"):
         path = root.rstrip("/") + path

@@ -89,6 +89,11 @@ def parse_remote(url: str, tls: str | None = None, port: int | None = None) -> R
     authority, _slash, path = rest.partition("/")
     login, at, server = authority.rpartition("@")
     username, password = _login(url, login) if at else (None, None)
+    if password is not None and "@" in path:  # most likely the rest of a password that holds a slash
+        raise UsageError(
+            f"remote: {_shown(url)} has an '@' after the login; write %2F for '/' and %40 for '@' in user, password and"
+            " path, or use the options username and password"
+        )
     host, url_port = _server(url, server)
     port = port or url_port
     tls = _tls(url, scheme, port, tls)
@@ -99,14 +104,12 @@ def clean_path(text: str) -> str | None:
     """An absolute path in its one spelling, or None if it has parts that no name can be.
 
     Parameters:
-        text: with or without leading and trailing slashes.
+        text: with or without leading and trailing slashes; several slashes, as joined URLs have them, are one.
     """
-    path = text.rstrip("/")
-    path = path[1:] if path.startswith("/") else path
-    parts = path.split("/") if path else []
-    if any(part in ("", ".", "..") for part in parts) or _CONTROL.search(path):
+    parts = [part for part in text.split("/") if part]
+    if any(part in (".", "..") for part in parts) or _CONTROL.search(text):
         return None
-    return "/" + path
+    return "/" + "/".join(parts)
 
 
 _CONTROL = re.compile("[\0\r\n]")
@@ -177,7 +180,7 @@ def _path(url: str, text: str) -> str:
     path = clean_path("/" + _decoded(text))
     if path is None:
         raise UsageError(
-            f"remote: the path of {_shown(url)} has an empty, '.' or '..' part, a line end or NUL; "
+            f"remote: the path of {_shown(url)} has a '.' or '..' part, a line end or NUL; "
             "write the path from the server's root, such as /htdocs"
         )
     return path

@@ -46,7 +46,8 @@ def verify_deleted(job: Job, outcome: Outcome, operations: t.Sequence[Operation]
     for path, operation in deleted.items():
         if path in listed and (listed[path].kind == DIRECTORY) == (operation.kind == DIRECTORY):
             del outcome.done[operation]
-            outcome.records.pop(path, None)
+            if path in job.plan.records:
+                outcome.records[path] = job.plan.records[path]
             outcome.fail(operation, f"{path}: the server says it is deleted, but still lists it")
 
 

@@ -121,6 +121,7 @@ footer { margin-top: 2.5rem; font-size: .8125rem; color: var(--soft); }
   .outcome, .icon, .warnings { border: 1px solid currentColor; }
   .icon { background: none; color: inherit; }
   .numbers > div { flex-basis: 5.5rem; padding: .5rem .625rem; }
+  .numbers .value { font-size: 1.25rem; white-space: nowrap; }
   .rows li, .numbers, .facts > div, .message { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   pre { white-space: pre-wrap; }

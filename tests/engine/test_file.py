@@ -203,6 +203,21 @@ def test_a_lost_answer_is_no_failure(server: Server, monkeypatch: pytest.MonkeyP
     assert done["error"] is None and server_tree(server) == {"x": b"x"}
 
 
+def test_a_server_of_old(ftp_server: t.Callable[..., Server]) -> None:
+    server = ftp_server("vsftpd", deny=["SIZE", "MDTM", "FEAT"])
+    make(server, path="a b/.x", content="x")
+    make(server, path="a b/.x", state="moved", dest=" y")
+    make(server, path="a b", state="absent")
+    make(server, path=" y", content="z")
+    assert server_tree(server) == {" y": b"z"}
+    assert attempt(server, path=" y", state="touch", mtime="now")["error"].startswith("mtime: ")
+    server = ftp_server("vsftpd", deny=["SITE"])
+    for options in ({"path": "f", "content": "x"}, {"path": "d", "state": "directory"}):
+        done = attempt(server, mode="0600", **options)
+        assert done["error"].startswith("mode: ") and done["changed"] and len(done["operations"]) == 1
+    assert server_tree(server) == {"f": b"x", "d": None}
+
+
 @pytest.mark.parametrize("state", ["file", "moved"])
 def test_where_no_rename_replaces_a_file(ftp_server: t.Callable[..., Server], state: str) -> None:
     server = ftp_server("proftpd", extra=["AllowOverwrite off"])

@@ -217,6 +217,15 @@ def test_the_limit_of_connections(ftp_server: t.Callable[..., Server]) -> None:
     assert tried["message"]
 
 
+def test_a_server_of_old(ftp_server: t.Callable[..., Server], site: Path) -> None:
+    server = ftp_server("vsftpd", deny=["SIZE", "MDTM", "FEAT"]).at("x")
+    server.put("a/x", "x")
+    found = only_look(server, path=".", recursive=True, drift="quick")
+    assert [entry["path"] for entry in found["entries"]] == ["a", "a/x"] and found["unmanaged"] == ["a"]
+    tried = look(server, probe=True)
+    assert tried["error"] is None and tried["probe"]["rename_replaces"] is True and tried["time_offset"] is None
+
+
 def test_nothing_goes_on_afterwards(server: Server) -> None:
     look(server, path=".", recursive=True, drift="deep", probe=True)
     assert [thread for thread in threading.enumerate() if thread.name == "ftp"] == []

@@ -12,9 +12,10 @@ import time
 import typing as t
 
 from .apply.job import persistently
+from .ask import sharpen_times, size_of
 from .errors import ServerRefused
 from .model import DIRECTORY, FILE, Entry, Problem, join, parent, shown
-from .scan.remote import refine_times, scan_remote
+from .scan.remote import scan_remote
 
 if t.TYPE_CHECKING:
     from .filters import Patterns
@@ -78,7 +79,7 @@ def browse(pool: Pool, wanted: Wanted, closed: str) -> Listed:
     if not scan.root_exists:
         return _alone(pool, wanted)
     entries = {path: entry for path, entry in scan.entries.items() if wanted.shows(path, entry.kind)}
-    refine_times(pool, wanted.path, entries, list(entries))
+    sharpen_times(pool, wanted.path, entries, list(entries))
     entries.update((path, Entry(FILE, None)) for path in scan.leftovers if wanted.shows(path, FILE))
     within = f"{wanted.prefix.rstrip('/')}/" if wanted.prefix else ""
     return Listed(True, [describe(within + path, entries[path]) for path in sorted(entries)], scan.problems)
@@ -95,12 +96,12 @@ def _alone(pool: Pool, wanted: Wanted) -> Listed:
             return {}
         found = {item.name: item.entry for item in listed if item.name == name}
         if not found and name.startswith("."):  # many servers do not list those
-            size = session.sizes([wanted.path])[0]
+            size = size_of(session, wanted.path)
             return {} if size is None else {name: Entry(FILE, size)}
         return found
 
     entries = persistently(pool, step) if name else {}
-    refine_times(pool, above, entries, list(entries))
+    sharpen_times(pool, above, entries, list(entries))
     return Listed(bool(entries), [describe(wanted.prefix, entry) for entry in entries.values()])
 
 

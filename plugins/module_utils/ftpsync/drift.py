@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+from .ask import sharpen_times
 from .decide import as_listed
 from .errors import ServerRefused
 from .model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
 from .records.journal import recover
-from .scan.remote import refine_times, scan_remote
+from .scan.remote import scan_remote
 
 if t.TYPE_CHECKING:
     from .filters import Patterns
@@ -54,7 +55,7 @@ def find_drift(pool: Pool, root: str, state_dir: str, state: State, exclude: Pat
     scan = scan_remote(pool, root, records=records, local={}, descend=lambda _path: False, skip=state_dir)
     if state.journal is not None:
         records = recover(records, state.journal, scan.entries, state.staged)
-    refine_times(pool, root, scan.entries, sorted(records))
+    sharpen_times(pool, root, scan.entries, sorted(records))
     found = compare(records, scan.entries)
     if deep:
         found = _compare_content(pool, root, records, scan.entries, found)

@@ -19,6 +19,7 @@ import typing as t
 from . import probe as probing
 from . import target
 from .apply.job import persistently
+from .ask import mtime_of, size_of
 from .browse import Wanted, browse
 from .drift import Drift, find_drift
 from .engine import connect_options
@@ -218,7 +219,7 @@ class _Look:
         names = self._names(session, self._state_dir)
         if info.lists_dot_files is None and states.HTACCESS in names:
             info.lists_dot_files = True
-        elif info.lists_dot_files is None and session.sizes([join(self._state_dir, states.HTACCESS)])[0] is not None:
+        elif info.lists_dot_files is None and size_of(session, join(self._state_dir, states.HTACCESS)) is not None:
             info.lists_dot_files = False
         info.backups = self._names(session, join(self._state_dir, states.BACKUP)) if states.BACKUP in names else []
         info.lock = self._lock(session) if states.LOCK in names else None
@@ -242,9 +243,9 @@ class _Look:
         """The manifest bears the client's time inside and the server's outside."""
         path = join(self._state_dir, states.MANIFEST)
         try:
-            listed = persistently(self._pool, lambda session: session.mtimes([path]))[0]
+            listed = persistently(self._pool, lambda session: mtime_of(session, path))
             sent = calendar.timegm(time.strptime(written, "%Y-%m-%dT%H:%M:%SZ"))
-        except (ServerRefused, ValueError, OverflowError):
+        except (ValueError, OverflowError):
             return None
         return None if listed is None else listed - sent
 

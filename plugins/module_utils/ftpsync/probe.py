@@ -16,6 +16,7 @@ import typing as t
 import uuid
 
 from .apply.job import persistently
+from .ask import mtime_of
 from .errors import FtpSyncError, ServerRefused, UsageError
 from .model import DIRECTORY, Entry, join, parent, shown
 
@@ -203,7 +204,7 @@ class _Scratch:
         moded = session.set_modes([(path, _MODE)])[0].is_done
         listed = self._list(session, "b")
         entry = listed.get("file", Entry("file"))
-        mtime = _mtime(session, path)
+        mtime = mtime_of(session, path)
         return {
             "sets_times": timed and _PAST in (mtime, entry.mtime),
             "times_command": session.facts.as_dict()["mtime_command"],
@@ -217,15 +218,8 @@ class _Scratch:
         before = time.time()
         self._store(session, "a/clock", 1)
         after = time.time()
-        mtime = _mtime(session, f"{self.path}/a/clock")
+        mtime = mtime_of(session, f"{self.path}/a/clock")
         if mtime is None:
             return {"time_offset": None}
         within = before - 1 <= mtime <= after + 1  # times on servers are whole seconds
         return {"time_offset": 0 if within else round(mtime - (before + after) / 2)}
-
-
-def _mtime(session: Session, path: str) -> int | None:
-    try:
-        return session.mtimes([path])[0]
-    except ServerRefused:
-        return None

@@ -20,6 +20,7 @@ import uuid
 from . import remote_file_apply as applying
 from . import target
 from .apply.job import SMALL, persistently
+from .ask import mtime_of, size_of
 from .engine import connect_options
 from .errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
 from .ftp.facts import MLSD
@@ -155,7 +156,7 @@ class _Look:
             return None
         entry = listed.get(name)
         if entry is None:
-            size = session.sizes([path])[0]  # not all that is there is listed
+            size = size_of(session, path)  # not all that is there is listed
             entry = None if size is None else Entry(FILE, size)
         if entry is None and name.startswith(".") and _list(session, path) is not None:
             return Entry(DIRECTORY)
@@ -166,7 +167,7 @@ class _Look:
         if entry.kind == DIRECTORY and not follow and name in links(session, folder):
             return entry._replace(kind=LINK)
         if entry.kind == FILE and entry.mtime_span > 1 and self._options.state == "touch":
-            mtime = session.mtimes([path])[0]
+            mtime = mtime_of(session, path)
             return entry if mtime is None else entry._replace(mtime=mtime, mtime_span=1)
         return entry
 

@@ -16,6 +16,7 @@ import typing as t
 from .apply.job import persistently
 from .apply.names import NOT_KEPT, USUAL, base_name
 from .apply.send import Hashed
+from .ask import size_of
 from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
 from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, parent, shown
 from .remote_file_plan import MOVE, SET_TIME, Step
@@ -67,12 +68,20 @@ def apply(pool: Pool, steps: t.Sequence[Step], content: Content, run: str) -> t.
     for step in steps:
         if step.action in (UPLOAD, MOVE) and not step.replaces:
             _prove(pool, step.dest or step.path, run)
+        mode_left, time_left = step.mode is not None and step.action == CREATE_DIRECTORY, False
         if step.action == UPLOAD:
-            _upload(pool, step, content, run)
+            stored = _upload(pool, step, content, run)
+            mode_left = step.mode is not None and not step.keeps_mode and not stored.mode_set
+            time_left = step.mtime is not None and not stored.mtime_set
         elif step.action != DELETE_PATH:
             persistently(pool, _bound(_DO[step.action], step, run))
         if step.action != DELETE_PATH:
             yield step
+        # It is there now, whatever becomes of these.
+        if mode_left:
+            persistently(pool, _bound(_set_mode, step, run))
+        if time_left:
+            persistently(pool, _bound(_set_time, step, run))
 
 
 def _bound(do: t.Callable[[Session, Step, str], None], step: Step, run: str) -> t.Callable[[Session], None]:
@@ -114,7 +123,7 @@ def _prove(pool: Pool, path: str, run: str) -> None:
 # ---------------------------------------------------------------------- upload
 
 
-def _upload(pool: Pool, step: Step, content: Content, run: str) -> None:
+def _upload(pool: Pool, step: Step, content: Content, run: str) -> StoreResult:
     """Send, check, rename, look. The temporary file is gone afterwards, whatever happens."""
     waiting = _temporary(step.path, run)
     try:
@@ -133,8 +142,7 @@ def _upload(pool: Pool, step: Step, content: Content, run: str) -> None:
         with contextlib.suppress(FtpSyncError):  # the first failure is the one to tell
             persistently(pool, lambda session: list(session.pipeline([("DELE", waiting)])))
         raise
-    if step.mode is not None and not step.keeps_mode and not stored.mode_set:
-        persistently(pool, lambda session: _set_mode(session, step, run))
+    return stored
 
 
 def _refused(reply: Reply | None) -> Reply | None:
@@ -210,7 +218,7 @@ def _verify(session: Session, step: Step, size: int) -> None:
     entry = next((listed.entry for listed in listing.entries if listed.name == base_name(step.path)), None)
     there = entry.size if entry is not None else None
     if entry is None and base_name(step.path).startswith("."):
-        there = session.sizes([step.path])[0]
+        there = size_of(session, step.path)
         if there is None:
             raise FtpSyncError(f"{shown(step.path)}: {NOT_KEPT}")
     elif entry is None:
@@ -238,8 +246,6 @@ def _make(session: Session, step: Step, run: str) -> None:
     if not USUAL.match(name) and all(x.name != name for x in session.list_folder(parent(step.path) or "/").entries):
         list(session.pipeline([("RMD", path)]))
         raise FtpSyncError(f"{shown(step.path)}: {NOT_KEPT}")
-    if step.mode is not None:
-        _set_mode(session, step, run)
 
 
 def _make_otherwise(session: Session, path: str, plain: str) -> None:
@@ -281,7 +287,7 @@ def _is_listed(session: Session, path: str) -> bool:
     name = base_name(path)
     if any(listed.name == name for listed in session.list_folder(parent(path) or "/").entries):
         return True
-    return name.startswith(".") and session.sizes([path])[0] is not None
+    return name.startswith(".") and size_of(session, path) is not None
 
 
 def _delete(pool: Pool, steps: t.Sequence[Step]) -> t.Iterator[Step]:

@@ -117,7 +117,7 @@ EXAMPLES = r"""
       - /uploads/
   delegate_to: localhost
   register: site
-  failed_when: site is failed or site.differences or site.unmanaged
+  failed_when: site is failed or (site.differences + site.unmanaged) | length > 0
 
 - name: List all images
   webdeploy.ftp.ftp_info:

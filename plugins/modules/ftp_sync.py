@@ -156,6 +156,20 @@ options:
       - folder
       - none
     default: auto
+  adopt:
+    description:
+      - What to do with a file that is on the server already and was never published by this module, when O(local) has
+        one of the same path.
+      - V(none) sends it.
+      - V(size) takes it over without sending it if the sizes are equal. That is quick, and an assumption.
+      - V(hash) reads it back from the server and takes it over if the contents are equal.
+      - RV(adopted) lists what was taken over. For the first run against a site that was deployed by other means.
+    type: str
+    choices:
+      - none
+      - size
+      - hash
+    default: none
   compare:
     description:
       - How it is found out that a file has changed.
@@ -439,6 +453,12 @@ drifted:
   type: list
   elements: str
   sample: [contact.html]
+adopted:
+  description: Files that were on the server already and are taken for published from now on. See O(adopt).
+  returned: always
+  type: list
+  elements: str
+  sample: [images/logo.png]
 unmanaged:
   description: What is on the server and was never published by this module. A folder stands for all that is in it.
   returned: always
@@ -622,6 +642,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "resolve": {"type": "str", "choices": list(CHOICES["resolve"]), "default": "skip"},
     "record": {"type": "str", "choices": list(CHOICES["record"]), "default": "auto"},
     "compare": {"type": "str", "choices": list(CHOICES["compare"]), "default": "auto"},
+    "adopt": {"type": "str", "choices": list(CHOICES["adopt"]), "default": "none"},
     "publish": {"type": "str", "choices": list(CHOICES["publish"]), "default": "staged"},
     "backup": {"type": "int", "default": 0},
     "state_dir": {"type": "str", "default": STATE_DIR},
@@ -637,7 +658,7 @@ ARGUMENTS: dict[str, t.Any] = {
 }
 
 NOTHING = Result(
-    plan=Plan(operations=(), drifted=(), unmanaged=(), conflicts=(), records={}, records_changed=False),
+    plan=Plan(operations=(), drifted=(), unmanaged=(), conflicts=(), adopted=(), records={}, records_changed=False),
     outcome=None,
     local={},
     remote={},

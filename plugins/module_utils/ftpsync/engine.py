@@ -291,8 +291,18 @@ class _Run:
         if records and compare in ("mtime", "size"):
             undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
             _hash(self.options.local, local, undecided)
+        if self.options.adopt != "none":
+            self._compare_unknown([path for path in both if path not in records], scan)
         if compare == "checksum" and not records:
             same = [path for path in both if scan.entries[path].size == local[path].size]
+            read_back(self.pool, self.root, scan.entries, same)
+
+    def _compare_unknown(self, paths: t.Iterable[str], scan: RemoteScan) -> None:
+        """Find out what ``adopt`` needs to know of files that we never published."""
+        local = self.local.entries
+        same = [p for p in paths if scan.entries[p].kind == FILE and scan.entries[p].size == local[p].size]
+        _hash(self.options.local, local, same)
+        if self.options.adopt == "hash":
             read_back(self.pool, self.root, scan.entries, same)
 
     def _rules(self, state: State) -> Rules:
@@ -312,6 +322,7 @@ class _Run:
             file_mode=options.file_mode,
             directory_mode=options.directory_mode,
             entry_points=options.entry_points,
+            adopt=options.adopt,
             settable=self.pool.facts.mtime_settable if options.preserve_mtime else False,
             modes=quirks.get("modes") if isinstance(quirks.get("modes"), bool) else None,
         )

@@ -118,6 +118,7 @@ class Plan(t.NamedTuple):
         operations: in order of phase, then path.
         drifted: files that changed or vanished on the server since we published them.
         unmanaged: paths on the server that we never published; a folder stands for all below it.
+        adopted: files found on the server that are taken for what the source has, and recorded as ours.
         conflicts: paths left alone because both sides changed, or because something is in the way.
         records: what stays known whatever becomes of the operations.
         records_changed: whether ``records`` differs from what the server holds now.
@@ -126,6 +127,7 @@ class Plan(t.NamedTuple):
     operations: tuple[Operation, ...]
     drifted: tuple[str, ...]
     unmanaged: tuple[str, ...]
+    adopted: tuple[str, ...]
     conflicts: tuple[Problem, ...]
     records: dict[str, Record]
     records_changed: bool

@@ -27,6 +27,7 @@ CHOICES = {
     "record": ("auto", "server", "folder", "none"),
     "compare": ("auto", "checksum", "mtime", "size"),
     "publish": ("staged", "direct"),
+    "adopt": ("none", "size", "hash"),
     "symlinks": ("follow", "skip", "fail"),
 }
 
@@ -136,6 +137,7 @@ class SyncOptions:
     record: str = "auto"
     compare: str = "auto"
     publish: str = "staged"
+    adopt: str = "none"
     backup: int = 0
     state_dir: str | None = None
     entry_points: tuple[str, ...] = ENTRY_POINTS
@@ -240,6 +242,10 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
     (
         lambda o: o.resolve in ("remote", "old", "new"),
         "resolve: {o.resolve} would change the local side, which direction: upload never does; use skip, fail or local",
+    ),
+    (
+        lambda o: o.adopt != "none" and o.record != "server",
+        "adopt: {o.adopt} needs record: server; record: {o.record} keeps nothing that could be taken over",
     ),
     (
         lambda o: o.backup > 0 and o.record == "none",

@@ -69,6 +69,7 @@ class Rules(t.NamedTuple):
     Attributes:
         recorded: the run keeps a record of what we published (``record: server``).
         any_records: such a record was found; without one nothing on the server is ours.
+        adopt: ``size`` or ``hash`` take files over that are there already; the latter needs their digests.
         settable: whether the server stores the times we give; None when unknown.
         modes: whether the server lets us set modes; False only when it has refused.
     """
@@ -86,6 +87,7 @@ class Rules(t.NamedTuple):
     file_mode: int | None = None
     directory_mode: int | None = None
     entry_points: tuple[str, ...] = ()
+    adopt: str = "none"
     settable: bool | None = None
     modes: bool | None = None
 
@@ -141,6 +143,7 @@ class _Planner:
         self.operations: list[Operation] = []
         self.drifted: list[str] = []
         self.unmanaged: list[str] = []
+        self.adopted: list[str] = []
         self.conflicts: list[Problem] = []
         self.problems: list[Problem] = []
         self.known = dict(records)
@@ -169,6 +172,7 @@ class _Planner:
             operations=tuple(sorted([*forward, *inside_out], key=lambda o: o.phase)),
             drifted=tuple(sorted(set(self.drifted))),
             unmanaged=tuple(self.unmanaged),
+            adopted=tuple(self.adopted),
             conflicts=tuple(self.conflicts),
             records=self.known,
             records_changed=self.known != self.records,
@@ -193,7 +197,10 @@ class _Planner:
         rules, record = self.rules, self._file_record(path)
         if remote is not None and rules.filters.protects(path, False):
             return
-        decision, classes = self._verdict(path, local, remote)
+        if record is None and remote is not None and self._adopts(local, remote):
+            self.adopted.append(path)
+            self.known[path] = record = _adopted_record(local, remote)
+        decision, classes = self._verdict(path, local, remote, record)
         if decision == decide.CONFLICT:
             self.conflicts.append(Problem(path, decide.REASON[classes]))
         elif decision == decide.SEND:
@@ -202,9 +209,18 @@ class _Planner:
         elif decision == decide.EQUAL and remote is not None:
             self._mode(path, FILE, remote, record, rules.file_mode)
 
-    def _verdict(self, path: str, local: Entry | None, remote: Entry | None) -> tuple[str, tuple[str, str]]:
+    def _adopts(self, local: Entry, remote: Entry) -> bool:
+        """Whether a file that we never published counts as published (field notes 8.8)."""
+        rules = self.rules
+        if rules.adopt == "none" or remote.kind != FILE or local.size != remote.size:
+            return False
+        return rules.adopt == "size" or local.sha256 == remote.sha256
+
+    def _verdict(
+        self, path: str, local: Entry | None, remote: Entry | None, record: Record | None
+    ) -> tuple[str, tuple[str, str]]:
         """Ask the tables about one file, and note its drift."""
-        rules, record = self.rules, self._file_record(path)
+        rules = self.rules
         decision, classes = decide.decide(
             local,
             remote,
@@ -332,7 +348,7 @@ class _Planner:
             return "was not looked into" if path in self.unlisted else None
         if path in self.local:  # replaced as a whole, just as a file by a file
             return None
-        decision, _classes = self._verdict(path, None, remote)
+        decision, _classes = self._verdict(path, None, remote, self._file_record(path))
         if decision != decide.DELETE_REMOTE:
             return "was changed on the server"
         owned = self._file_record(path) is not None
@@ -358,7 +374,7 @@ class _Planner:
             else:
                 self._report_unmanaged(path)
         else:
-            decision, classes = self._verdict(path, None, remote)
+            decision, classes = self._verdict(path, None, remote, self._file_record(path))
             if rules.delete and decision == decide.CONFLICT:
                 self.conflicts.append(Problem(path, decide.REASON[classes]))
             elif rules.delete:
@@ -404,6 +420,12 @@ class _Planner:
                 self._delete(
                     REMOVE, path, self.remote[path], "removed from the source" if owned else "not in the source"
                 )
+
+
+def _adopted_record(local: Entry, remote: Entry) -> Record:
+    source_mtime = None if local.mtime is None else int(local.mtime)
+    span = int(remote.mtime_span)
+    return Record(FILE, local.size or 0, local.sha256 or "", remote.mtime, span, source_mtime=source_mtime)
 
 
 def _matches(name: str, patterns: t.Iterable[str]) -> bool:

@@ -29,17 +29,18 @@ def to_dict(result: Result) -> dict[str, t.Any]:
     failed = outcome.failed if outcome is not None else []
     skipped = outcome.skipped if outcome is not None else []
     return {
-        "changed": bool(done),
-        "uploaded": _paths(done, UPLOAD),
+        "changed": bool(done or plan.adopted),
+        "uploaded": paths_of(done, UPLOAD),
         "downloaded": [],
-        "deleted": _paths(done, DELETE_PATH),
-        "created_directories": _paths(done, CREATE_DIRECTORY),
-        "conflicts": [_problem(problem) for problem in plan.conflicts],
+        "deleted": paths_of(done, DELETE_PATH),
+        "created_directories": paths_of(done, CREATE_DIRECTORY),
+        "adopted": [shown(path) for path in plan.adopted],
+        "conflicts": [problem_dict(problem) for problem in plan.conflicts],
         "drifted": [shown(path) for path in plan.drifted],
         "unmanaged": [shown(path) for path in plan.unmanaged],
-        "operations": [_operation(operation) for operation in done],
+        "operations": [operation_dict(operation) for operation in done],
         "errors": [{"path": shown(o.path), "operation": o.action, "message": shown(line)} for o, line in failed],
-        "skipped_operations": [_operation(operation) for operation in skipped],
+        "skipped_operations": [operation_dict(operation) for operation in skipped],
         "stats": _stats(result, done),
         "server": result.server,
         "backup_id": result.backup_id,
@@ -81,8 +82,8 @@ def diff(result: Result, remote: str, local: str) -> dict[str, str]:
     return {
         "before_header": remote,
         "after_header": local,
-        "before": _text(before),
-        "after": _text(after),
+        "before": clipped(before),
+        "after": clipped(after),
     }
 
 
@@ -92,11 +93,13 @@ def _done(result: Result) -> list[Operation]:
     return [operation for operation in operations if outcome is None or operation in outcome.done]
 
 
-def _paths(operations: t.Iterable[Operation], action: str) -> list[str]:
+def paths_of(operations: t.Iterable[Operation], action: str) -> list[str]:
+    """The paths of one sort of operations."""
     return [shown(o.path) for o in operations if o.action == action]
 
 
-def _operation(operation: Operation) -> dict[str, t.Any]:
+def operation_dict(operation: Operation) -> dict[str, t.Any]:
+    """One of the list ``operations``."""
     return {
         "path": shown(operation.path),
         "operation": operation.action,
@@ -106,7 +109,8 @@ def _operation(operation: Operation) -> dict[str, t.Any]:
     }
 
 
-def _problem(problem: Problem) -> dict[str, str]:
+def problem_dict(problem: Problem) -> dict[str, str]:
+    """One of the list ``conflicts``."""
     return {"path": shown(problem.path), "reason": problem.message}
 
 
@@ -133,7 +137,7 @@ def _line(path: str, entry: Entry | None, reason: str) -> str:
         text = f"{shown(path)}/"
     else:
         digest = f", sha256 {entry.sha256[:12]}" if entry.sha256 else ""
-        text = f"{shown(path)} ({_bytes(entry.size)}{digest})"
+        text = f"{shown(path)} ({byte_count(entry.size)}{digest})"
     return f"{text} – {reason}" if reason else text
 
 
@@ -141,11 +145,13 @@ def _mode_line(operation: Operation, mode: int | None) -> str:
     return f"{shown(operation.path)} (mode {'unknown' if mode is None else format(mode, '04o')})"
 
 
-def _bytes(size: int | None) -> str:
+def byte_count(size: int | None) -> str:
+    """A size for people."""
     return "size unknown" if size is None else "1 byte" if size == 1 else f"{size} bytes"
 
 
-def _text(lines: t.Sequence[str]) -> str:
+def clipped(lines: t.Sequence[str]) -> str:
+    """Lines as text, not more than a screen can bear."""
     if len(lines) > MAX_DIFF_LINES:
         lines = [*lines[:MAX_DIFF_LINES], f"… and {len(lines) - MAX_DIFF_LINES} more paths"]
     return "".join(f"{line}\n" for line in lines)

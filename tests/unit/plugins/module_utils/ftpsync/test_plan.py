@@ -402,3 +402,21 @@ def test_with_force_the_source_arrives_unless_something_is_said(
         if not excused and not protected:
             assert server.tree[path].kind == entry.kind
             assert server.tree[path].sha256 == entry.sha256
+
+
+@pytest.mark.parametrize(
+    ("adopt", "digest", "adopted"),
+    [("size", None, True), ("hash", sha("1"), True), ("hash", sha("2"), False), ("none", None, False)],
+)
+def test_a_file_that_is_there_already_is_taken_over(adopt: str, digest: str | None, adopted: bool) -> None:
+    local, remote = local_tree(a="1"), {"a": Entry(FILE, 1, NOW + 9, sha256=digest)}
+    plan = plan_upload(local, remote, {}, rules(adopt=adopt, any_records=False))
+    if adopted:
+        assert plan.operations == () and plan.adopted == ("a",) and plan.records_changed
+        assert plan.records["a"] == Record(FILE, 1, sha("1"), NOW + 9, source_mtime=NOW)
+        again = plan_upload(local, remote, plan.records, rules(adopt=adopt))
+        assert again.adopted == () and again.operations == () and not again.records_changed
+    else:
+        assert steps(plan) == [(UPLOAD, "a")] and plan.adopted == ()
+    other_size = plan_upload(local, {"a": Entry(FILE, 2, NOW, sha256=digest)}, {}, rules(adopt=adopt))
+    assert steps(other_size) == [(UPLOAD, "a")]

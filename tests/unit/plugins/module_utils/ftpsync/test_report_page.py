@@ -58,7 +58,7 @@ def result(
     outcome.skipped = list(skipped)
     plan_changes = {name: changes.pop(name) for name in ("drifted", "unmanaged", "conflicts") if name in changes}
     planned = (*operations, *(operation for operation, _line in failed), *skipped)
-    plan = Plan(planned, (), (), (), {}, False)._replace(**plan_changes)
+    plan = Plan(planned, (), (), (), (), {}, False)._replace(**plan_changes)
     local = {"css/site.css": Entry(FILE, 20412), "index.html": Entry(FILE, 5120)}
     return Result(plan, outcome, local, {}, {}, (), None, None, 1.5)._replace(**changes)
 

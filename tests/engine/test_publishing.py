@@ -253,8 +253,7 @@ def test_the_state_may_lie_elsewhere(server: Server, site: Path, place: str, par
     """Within the site or outside of it; all folders above it may have to be made."""
     inside = server.at("www")
     if parents == "made":
-        server.at("private")
-        inside.at("below")
+        (server if place.startswith("private") else inside).at(place.split("/")[0])
     state_dir = str(server.folder / place) if place.startswith("private") else place
     deploy(inside, site, state_dir=state_dir, delete=True)
     base = server.root if place.startswith("private") else inside.root

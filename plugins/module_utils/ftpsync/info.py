@@ -79,7 +79,7 @@ def _listing(given: t.Mapping[str, t.Any], exclude: Patterns, root: str) -> Want
                 raise UsageError(f"{name}: has no use without path; write path: . to list all of remote")
         return None
     path = target.place("path", text, root)
-    prefix = "" if path == root and not text.startswith("/") else text.rstrip("/") or "/"
+    prefix = path if text.startswith("/") else target.relative(path, root) or ""
     return Wanted(path, prefix, bool(given.get("recursive")), Patterns("match", match) if match else None, exclude)
 
 

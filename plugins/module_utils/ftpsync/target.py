@@ -68,7 +68,7 @@ def place(name: str, value: str, root: str) -> str:
     path = url.clean_path(value)
     if path is None:
         raise UsageError(
-            f"{name}: {value!r} has an empty, '.' or '..' part or a line end; write it relative to remote, such as"
+            f"{name}: {value!r} has a '.' or '..' part or a line end; write it relative to remote, such as"
             " css/site.css, or from the server's root, such as /htdocs/css/site.css"
         )
     return path if value.startswith("/") else join(root, path)

@@ -95,6 +95,17 @@ def test_empty_folders_come_and_go(server: Server, tmp_path: Path) -> None:
     assert_settled(server, local, delete=True)
 
 
+def test_nothing_is_deleted_through_a_link(server: Server, site: Path) -> None:
+    """pyftpdlib's MLSD shows a link to a folder as a folder."""
+    server.put("precious/a.txt", "a")
+    inside = server.at("www")
+    inside.put("old/x.txt", "x")
+    (inside.root / "uploads").symlink_to("../precious")
+    found = deploy(inside, site, delete=True, delete_unmanaged=True)
+    assert "old/x.txt" in found["deleted"]
+    assert (server.root / "precious/a.txt").exists()
+
+
 def test_symbolic_links(ftp_server: StartServer, site: Path, tmp_path: Path) -> None:
     server = ftp_server()
     write_tree(tmp_path / "elsewhere", {"x/y": "behind"})
@@ -167,7 +178,17 @@ def test_times(server: Server, site: Path, preserve: bool, publish: str) -> None
 
 
 def test_assets_first_entry_points_last(server: Server, tmp_path: Path) -> None:
-    names = ["index.html", "a/index.php", ".htaccess", "sw.js", "manifest.json", "page.html", "z.css", "a/lib.js", "b.php"]
+    names = [
+        "index.html",
+        "a/index.php",
+        ".htaccess",
+        "sw.js",
+        "manifest.json",
+        "page.html",
+        "z.css",
+        "a/lib.js",
+        "b.php",
+    ]
     local = write_tree(tmp_path / "site", dict.fromkeys(names, "1"))
     deploy(server, local)
     become(local, dict.fromkeys(names, "22"))
@@ -253,7 +274,7 @@ def test_the_state_may_lie_elsewhere(server: Server, site: Path, place: str, par
     """Within the site or outside of it; all folders above it may have to be made."""
     inside = server.at("www")
     if parents == "made":
-        (server if place.startswith("private") else inside).at(place.split("/")[0])
+        (server if place.startswith("private") else inside).at(place.split("/", maxsplit=1)[0])
     state_dir = str(server.folder / place) if place.startswith("private") else place
     deploy(inside, site, state_dir=state_dir, delete=True)
     base = server.root if place.startswith("private") else inside.root
@@ -321,7 +342,12 @@ def test_filters_hold_in_new_folders_at_every_depth(server: Server, tmp_path: Pa
 @pytest.mark.parametrize("mode", ["staged", "direct"])
 def test_large_files(server: Server, tmp_path: Path, mode: str) -> None:
     content = os.urandom(1 << 20)
-    tree = {"exact": content, "one more": content + b"x", "big/er": content * 5 + b"\r\n\xff\x00", "one less": content[1:]}
+    tree = {
+        "exact": content,
+        "one more": content + b"x",
+        "big/er": content * 5 + b"\r\n\xff\x00",
+        "one less": content[1:],
+    }
     local = write_tree(tmp_path / "site", tree)
     deploy(server, local, publish=mode)
     assert server_tree(server) == expected(tree)

@@ -23,14 +23,12 @@ from .apply.job import SMALL, persistently
 from .ask import mtime_of, size_of
 from .engine import connect_options
 from .errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
-from .ftp.facts import MLSD
-from .ftp.listing import parse_list
 from .ftp.pool import Pool
-from .ftp.wire import Command
 from .model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, Entry, join, parent, shown
 from .records.state import StateFolder
 from .remote_file_plan import FileOptions, Found, Step, Wanted, decide
 from .remote_file_report import MAX_DIFF, Result
+from .scan.links import links
 from .scan.remote import MAX_DEPTH, MAX_ENTRIES
 
 if t.TYPE_CHECKING:
@@ -240,19 +238,3 @@ def _list(session: Session, folder: str) -> dict[str, Entry] | None:
         return {listed.name: listed.entry for listed in session.list_folder(folder).entries}
     except ServerRefused:
         return None
-
-
-def links(session: Session, folder: str) -> frozenset[str]:
-    """Names in a folder that are links, which some servers only tell by LIST.
-
-    pyftpdlib's MLSD shows a link as what it leads to. Whoever deletes a tree by that deletes what is
-    somewhere else.
-    """
-    if session.facts.listing != MLSD:
-        return frozenset()  # the ordinary listing tells
-    try:
-        lines = session.read_lines(Command("LIST", "-a"), Command("CWD", folder))
-        listing = parse_list(lines, session.options.encoding, time.time())
-    except (ServerRefused, ListingDoubtful):
-        return frozenset()
-    return frozenset(name for name, entry in listing.entries if entry.kind == LINK)

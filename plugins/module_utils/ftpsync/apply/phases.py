@@ -126,7 +126,8 @@ def _journal(job: Job, files: t.Sequence[Operation], state: State, waiting: t.Ma
     records.update((o.path, Record(DIRECTORY)) for o in job.operations(CREATE, CREATE_CLEARED))
     generation = state.manifest.generation if state.manifest is not None else 0
     staged = {o.path: waiting.get(o.path, job.stage_name(o.path)) for o in sure}
-    return Journal(generation, records, staged, job.backup_id or None)
+    deleted = tuple(o.path for o in job.operations(CLEAR, CLEAR_FOLDER, DELETE, REMOVE))
+    return Journal(generation, records, staged, job.backup_id or None, deleted=deleted)
 
 
 def _drop_leftovers(job: Job) -> None:

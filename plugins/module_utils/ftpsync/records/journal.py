@@ -37,6 +37,7 @@ class Journal(t.NamedTuple):
         records: what each path is to be.
         staged: the name under which its content waits in the stage, by path.
         backup: the backup set that the publication makes, or None.
+        deleted: paths that are to go.
         moves: of a rollback, by path, where in our folder the file lies that is to be there; "" if
             none is.
     """
@@ -46,6 +47,7 @@ class Journal(t.NamedTuple):
     staged: dict[str, str]
     backup: str | None = None
     moves: t.Mapping[str, str] = MappingProxyType({})
+    deleted: tuple[str, ...] = ()
 
 
 def dump(journal: Journal) -> bytes:
@@ -57,6 +59,7 @@ def dump(journal: Journal) -> bytes:
         "staged": journal.staged,
         "backup": journal.backup,
         "moves": dict(journal.moves),
+        "deleted": journal.deleted,
     }
     return json.dumps(content).encode("ascii")
 
@@ -76,7 +79,8 @@ def load(data: bytes, where: str) -> Journal:
         staged = {checked_path(path): str(name) for path, name in content["staged"].items()}
         backup = head_from_json(content.get("backup"), True).id
         moves = {checked_path(path): _source(name) for path, name in content.get("moves", {}).items()}
-        return Journal(int(content["generation"]), records, staged, backup, moves)
+        deleted = tuple(checked_path(path) for path in content.get("deleted", ()))
+        return Journal(int(content["generation"]), records, staged, backup, moves, deleted)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(where, str(error)) from None
 
@@ -95,6 +99,7 @@ def recover(
 
     A file counts as published when it has the size that was verified in the stage, is no longer in
     the stage, and is not the one that was there before. A folder counts as ours when it is there.
+    What was taken away for it, and is not replaced yet, is no drift: it was us.
     What a rollback puts in place is there as soon as it has left its backup set, since nobody else
     takes anything from there.
 
@@ -115,8 +120,13 @@ def recover(
             recovered.pop(path, None)
         if arrived and path in journal.records:
             recovered[path] = journal.records[path]
+    for path in journal.deleted:
+        if path not in remote:
+            recovered.pop(path, None)
     for path, record in journal.records.items():
         there = remote.get(path)
+        if there is None and journal.staged.get(path) in staged:
+            recovered.pop(path, None)
         if there is None or there.kind != record.kind or (record.kind == FILE and path in journal.moves):
             continue
         if record.kind == DIRECTORY:

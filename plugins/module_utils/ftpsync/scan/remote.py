@@ -17,6 +17,7 @@ import typing as t
 from ..errors import ListingDoubtful, ServerRefused
 from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
 from ..temporary import is_temporary
+from .links import links
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -131,6 +132,7 @@ class _Crawl:
             del found[path]
         if self._skip is not None:
             found = {path: entry for path, entry in found.items() if join(self.root, path) != self._skip}
+        self._tell_links(session, folder, found)
         with self._mutex:
             self.leftovers += leftovers
             self.listed.add(folder)
@@ -148,6 +150,18 @@ class _Crawl:
             self._asked.update(further)
         for path in further:
             add(path)
+
+    def _tell_links(self, session: Session, folder: str, found: dict[str, Entry]) -> None:
+        """Folders that are only looked into in order to delete what is in them must be no links to elsewhere."""
+        foreign = [
+            path
+            for path, entry in found.items()
+            if entry.kind == DIRECTORY and path not in self._local and path not in self._asked and self._descend(path)
+        ]
+        linked = links(session, join(self.root, folder)) if foreign else frozenset()
+        for path in foreign:
+            if path.rpartition("/")[2] in linked:
+                found[path] = found[path]._replace(kind=LINK)
 
     def _worth(self, path: str, entry: Entry) -> bool:
         if path.count("/") > MAX_DEPTH:

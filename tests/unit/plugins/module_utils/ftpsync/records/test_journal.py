@@ -13,7 +13,7 @@ from ftpsync.records.journal import Journal, dump, load, recover
 
 NEW = Record(FILE, 3, "cd" * 32, source_mtime=50)
 OLD = Record(FILE, 3, "ab" * 32, mtime=100)
-JOURNAL = Journal(4, {"a": NEW, "d": Record(DIRECTORY)}, {"a": "stage-a"})
+JOURNAL = Journal(4, {"a": NEW, "d": Record(DIRECTORY)}, {"a": "stage-a"}, deleted=("old",))
 
 
 def test_round_trip() -> None:
@@ -48,6 +48,14 @@ def test_a_file_is_ours_if_it_left_the_stage(
     assert (found.get("a") == NEW._replace(mtime=200)) is ours
     if not ours:
         assert found == before
+
+
+def test_what_a_dead_run_took_away_is_no_drift() -> None:
+    """It waits in the stage, or was to go: missing through us, not through somebody else."""
+    waits = recover({"a": OLD}, JOURNAL, {}, {"stage-a"})
+    assert "a" not in waits
+    gone = recover({"x": OLD, "y": OLD}, JOURNAL._replace(deleted=("x", "y")), {"y": Entry(FILE, 3, 100)}, set())
+    assert gone == {"y": OLD}
 
 
 def test_a_folder_is_ours_if_it_is_there() -> None:

@@ -203,9 +203,7 @@ def edited(**changes: t.Any) -> t.Callable[[bytes], bytes]:
         (edited(site="/somebody/else"), "/somebody/else"),
     ],
 )
-def test_a_bad_manifest(
-    ftp_server: StartServer, site: Path, damage: t.Callable[[bytes], bytes], words: str
-) -> None:
+def test_a_bad_manifest(ftp_server: StartServer, site: Path, damage: t.Callable[[bytes], bytes], words: str) -> None:
     server = ftp_server()
     deploy(server, site)
     good = manifest(server).read_bytes()

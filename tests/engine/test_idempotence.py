@@ -179,7 +179,8 @@ def test_excluded_files_on_the_server_go_only_with_delete_unmatched(server: Serv
 
 
 @pytest.mark.parametrize(
-    ("limit", "allowed"), [(0, False), (1, False), (2, True), ("2", True), ("33%", False), ("34%", True), ("100%", True)]
+    ("limit", "allowed"),
+    [(0, False), (1, False), (2, True), ("2", True), ("33%", False), ("34%", True), ("100%", True)],
 )
 def test_max_delete(ftp_server: t.Callable[..., Server], site: Path, limit: int | str, allowed: bool) -> None:
     server = ftp_server()

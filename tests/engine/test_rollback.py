@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from ftpsync import rollback, rollback_report
-from ftpsync.errors import FtpSyncError
+from ftpsync.errors import ConnectionLost, FtpSyncError
 from ftpsync.ftp.session import Session
 from tests.conftest import ROOT
 from tests.engine.conftest import (
@@ -455,6 +455,7 @@ def test_connections_lost_in_the_middle(ftp_server: t.Callable[..., Server], tmp
             lost.append(1)
             list(pipeline(self, wanted[: renames[10] + len(lost)]))
             self.drop()
+            raise ConnectionLost("on purpose")
         return pipeline(self, wanted)
 
     content = all_content(server)

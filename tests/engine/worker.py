@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins" / "module_utils"))
 
-from ftpsync import engine, options, report  # noqa: E402 - needs the path set above
-from ftpsync.errors import FtpSyncError  # noqa: E402
+from ftpsync import engine, options, report
+from ftpsync.errors import FtpSyncError
 
 
 def main() -> None:

@@ -37,9 +37,7 @@ class Site:
 
     def run(self, **changed: t.Any) -> dict[str, t.Any]:
         wanted = {"local": str(self.local), "use_netrc": False, "delete": True, "connections": 1}
-        result = engine.synchronize(
-            options.validate({**wanted, **self.server.connection(), **changed}), check=False
-        )
+        result = engine.synchronize(options.validate({**wanted, **self.server.connection(), **changed}), check=False)
         return {**report.to_dict(result), "error": result.error}
 
     def there(self) -> dict[str, bytes]:

@@ -282,6 +282,25 @@ options:
         is a warning.
       - It may lie in O(local) only where O(exclude) leaves it out. Otherwise visitors could read it.
     type: path
+  hash_cache:
+    description:
+      - File that remembers digests of the files in O(local) from run to run, on the host that runs the module. Its
+        folder must exist. If not set, each run reads all files that O(compare) asks it to.
+      - Use it where a folder goes to many servers, or is large. It is then hashed once, also if many runs begin at
+        once. One file can serve all folders and all servers.
+      - A digest counts only while a file has the same path, device, inode, size, time of change and C(ctime). Since
+        nobody can set the latter, a change that keeps size and time is found as well. Files that changed within the
+        last two seconds are not remembered. Do not use it with file systems that know no C(ctime) (FAT and exFAT), or
+        with files that another program changes through a memory mapping.
+      - The file has mode C(0600). Passwords are not in it, but absolute paths, sizes and digests are. It is of use to
+        the user who owns it only, and is ignored where others may write to it. Beside it lies an empty file whose name
+        ends in C(.lock).
+      - Check mode reads it, but B(does not write it).
+      - It never makes a run fail. If it is damaged or cannot be written, that is a warning, and files are read as
+        without it. It may be deleted at any time. What was of no use for 30 days is dropped, and so is the oldest
+        beyond 250,000 files.
+      - It may lie in O(local) only where O(exclude) leaves it out, with all names that begin like it.
+    type: path
 notes:
   - The host that runs the module needs Python 3.8 or later and nothing else.
   - Ansible prints the whole result at C(-v). For many files, look at RV(stats) or use C(--diff) instead.
@@ -339,6 +358,16 @@ EXAMPLES = r"""
     password: "{{ vault_ftp_password }}"
     backup: 3
     report: deployment.html
+  delegate_to: localhost
+
+- name: Deploy one folder to each account of a fleet, whose hosts are accounts, and read it only once
+  webdeploy.ftp.ftp_sync:
+    local: site/
+    remote: "ftps://{{ inventory_hostname }}/htdocs"
+    username: "{{ ftp_user }}"
+    password: "{{ ftp_password }}"
+    delete: true
+    hash_cache: ~/.cache/webdeploy-ftp-hashes
   delegate_to: localhost
 
 - name: Trust nothing but this very certificate
@@ -655,6 +684,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "create_root": {"type": "bool", "default": True},
     "lock_timeout": {"type": "int", "default": 120},
     "report": {"type": "path"},
+    "hash_cache": {"type": "path"},
 }
 
 NOTHING = Result(

@@ -31,6 +31,7 @@ from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Manifest
 from .records.state import BACKUP, State, StateFolder
+from .scan.cache import HashCache
 from .scan.local import hash_files, scan_local
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 
@@ -44,12 +45,14 @@ class LocalSide(t.NamedTuple):
     Attributes:
         entries: the filtered tree.
         problems: what could not take part; ``unsendable`` names fail the run, each alone.
+        cache: digests that outlast the run, or None.
     """
 
     filters: Filters
     entries: dict[str, Entry]
     problems: tuple[Problem, ...]
     unsendable: tuple[Problem, ...]
+    cache: HashCache | None = None
 
 
 class Survey(t.NamedTuple):
@@ -96,7 +99,7 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
         FtpSyncError: nothing was changed. Whatever fails later is in the result.
     """
     started = time.monotonic()
-    local = read_local(options)
+    local = read_local(options, check=check)
     pool = Pool(connect_options(options), options.connections)
     with contextlib.closing(pool):
         pool.open()
@@ -108,7 +111,12 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
         warnings = tuple(
             dict.fromkeys(
                 f"{problem.path}: {problem.message}" if problem.path else problem.message
-                for problem in (*local.problems, *survey.scan.problems, *(outcome.warnings if outcome else ()))
+                for problem in (
+                    *local.problems,
+                    *(local.cache.problems if local.cache else ()),
+                    *survey.scan.problems,
+                    *(outcome.warnings if outcome else ()),
+                )
             )
         )
         return Result(
@@ -134,14 +142,20 @@ def _unsendable(local: LocalSide) -> str | None:
 # ---------------------------------------------------------------------- before connecting
 
 
-def read_local(options: SyncOptions) -> LocalSide:
+def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
     """Scan and hash the source.
+
+    Parameters:
+        check: write nothing, not even what was hashed.
 
     Raises:
         LocalError: it is missing, unreadable, or empty where that would delete everything.
-        UsageError: a pattern is invalid.
+        UsageError: a pattern is invalid, or ``hash_cache`` would be published.
     """
     filters = read_filters(options)
+    cache = HashCache(options.hash_cache, options.local, read_only=check) if options.hash_cache else None
+    if cache is not None:
+        cache.check_place(filters)
     found = scan_local(options.local, filters, options.symlinks, options.state_path)
     if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
         raise LocalError(
@@ -150,8 +164,8 @@ def read_local(options: SyncOptions) -> LocalSide:
         )
     entries, unsendable = _sendable(found.entries, options.encoding)
     if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
-        _hash(options.local, entries, list(entries))
-    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable))
+        _hash(options.local, entries, list(entries), cache)
+    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
 
 
 def read_filters(options: SyncOptions) -> Filters:
@@ -190,10 +204,10 @@ def _read_text(path: str) -> str:
         raise LocalError(f"exclude_from: {path} cannot be read: {error.strerror}") from None
 
 
-def _hash(root: str, entries: dict[str, Entry], paths: t.Iterable[str]) -> None:
+def _hash(root: str, entries: dict[str, Entry], paths: t.Iterable[str], cache: HashCache | None) -> None:
     """Fill in missing digests."""
     missing = {path: entries[path] for path in paths if entries[path].kind == FILE and entries[path].sha256 is None}
-    entries.update(hash_files(root, missing))
+    entries.update(hash_files(root, missing, cache=cache))
 
 
 def connect_options(options: SyncOptions) -> ConnectOptions:
@@ -290,7 +304,7 @@ class _Run:
             refine_times(self.pool, self.root, scan.entries, sorted(candidates))
         if records and compare in ("mtime", "size"):
             undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
-            _hash(self.options.local, local, undecided)
+            _hash(self.options.local, local, undecided, self.local.cache)
         if self.options.adopt != "none":
             self._compare_unknown([path for path in both if path not in records], scan)
         if compare == "checksum" and not records:
@@ -301,7 +315,7 @@ class _Run:
         """Find out what ``adopt`` needs to know of files that we never published."""
         local = self.local.entries
         same = [p for p in paths if scan.entries[p].kind == FILE and scan.entries[p].size == local[p].size]
-        _hash(self.options.local, local, same)
+        _hash(self.options.local, local, same, self.local.cache)
         if self.options.adopt == "hash":
             read_back(self.pool, self.root, scan.entries, same)
 
@@ -391,7 +405,8 @@ class _Run:
 
     def _job(self, survey: Survey, backup_id: str | None) -> Job:
         local = self.local.entries
-        _hash(self.options.local, local, [o.path for o in survey.plan.operations if o.action == UPLOAD])
+        sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
+        _hash(self.options.local, local, sent, self.local.cache)
         return Job(
             pool=self.pool,
             plan=survey.plan,

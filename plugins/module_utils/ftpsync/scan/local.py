@@ -13,11 +13,15 @@ import concurrent.futures
 import hashlib
 import os
 import stat
+import time
 import typing as t
 
 from ..errors import LocalError
 from ..filters import Filters
 from ..model import DIRECTORY, FILE, Entry, Problem
+
+if t.TYPE_CHECKING:
+    from .cache import HashCache
 
 MAX_DEPTH = 100  # levels (design 10.11)
 MAX_ENTRIES = 1_000_000  # of one tree; links to folders can multiply a small one without end
@@ -163,21 +167,42 @@ _EXCLUDE = "; or exclude it"
 # ---------------------------------------------------------------------- digests
 
 
-def hash_files(root: str, entries: t.Mapping[str, Entry], threads: int = 2) -> dict[str, Entry]:
+def hash_files(
+    root: str, entries: t.Mapping[str, Entry], threads: int = 2, cache: HashCache | None = None
+) -> dict[str, Entry]:
     """Read files and give their entries with the digest, and with size and time as they were when read.
 
     Parameters:
         root: the local folder.
         entries: files by relative path.
         threads: how many files are read at once; hashing leaves Python's lock to the others.
+        cache: what is known of this very folder is not read again.
 
     Raises:
         LocalError: a file cannot be read, or changed again and again while it was read.
     """
+    if cache is None:
+        return _hash_all(root, entries, threads, None)
+    found = cache.find(entries)
+    unknown = _without(entries, found)
+    if unknown:
+        with cache.turn(sum(entry.size or 0 for entry in unknown.values())):
+            found.update(cache.find(unknown))
+            found.update(_hash_all(root, _without(unknown, found), threads, cache))
+            cache.save()
+    else:
+        cache.save()
+    return {path: found[path] for path in entries}
 
+
+def _without(entries: t.Mapping[str, Entry], others: t.Container[str]) -> dict[str, Entry]:
+    return {path: entry for path, entry in entries.items() if path not in others}
+
+
+def _hash_all(root: str, entries: t.Mapping[str, Entry], threads: int, cache: HashCache | None) -> dict[str, Entry]:
     def read(batch: list[str]) -> list[tuple[str, Entry]]:
         block = memoryview(bytearray(BLOCK))
-        return [(path, _hash_file(root, path, entries[path], block)) for path in batch]
+        return [(path, _hash_file(root, path, entries[path], block, cache)) for path in batch]
 
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         # An error ends the loop, which drops the batches that are not begun.
@@ -197,16 +222,17 @@ def _batches(entries: t.Mapping[str, Entry]) -> t.Iterator[list[str]]:
         yield batch
 
 
-def _hash_file(root: str, path: str, entry: Entry, block: memoryview) -> Entry:
+def _hash_file(root: str, path: str, entry: Entry, block: memoryview, cache: HashCache | None) -> Entry:
     for _attempt in range(2):
-        found = _read(root, path, entry, block)
+        found = _read(root, path, entry, block, cache)
         if found is not None:
             return found
     raise LocalError(f"{path!r}: changed while it was read; run again when nothing writes to it, or exclude it")
 
 
-def _read(root: str, path: str, entry: Entry, block: memoryview) -> Entry | None:
+def _read(root: str, path: str, entry: Entry, block: memoryview, cache: HashCache | None) -> Entry | None:
     """One attempt; None if the file changed meanwhile."""
+    began = time.time_ns()
     digest = hashlib.sha256()
     size = 0
     full = os.path.join(root, path)
@@ -228,6 +254,8 @@ def _read(root: str, path: str, entry: Entry, block: memoryview) -> Entry | None
         raise LocalError(f"{path!r}: the file cannot be read: {_reason(error)}{_EXCLUDE}") from None
     if not _identity(before) == _identity(after) == _identity(named) or size != after.st_size:
         return None
+    if cache is not None:
+        cache.note(path, began, before, named, digest.hexdigest())
     return entry._replace(size=size, mtime=after.st_mtime, mode=stat.S_IMODE(after.st_mode), sha256=digest.hexdigest())
 
 

@@ -360,7 +360,7 @@ EXAMPLES = r"""
     report: deployment.html
   delegate_to: localhost
 
-- name: Deploy one folder to each account of a fleet, whose hosts are accounts, and read it only once
+- name: Deploy one folder to all accounts of a fleet, and read it only once
   webdeploy.ftp.ftp_sync:
     local: site/
     remote: "ftps://{{ inventory_hostname }}/htdocs"

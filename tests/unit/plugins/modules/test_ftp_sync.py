@@ -11,6 +11,7 @@ import html
 import json
 import sys
 import tempfile
+import time
 import types
 import typing as t
 from pathlib import Path
@@ -148,7 +149,11 @@ EXAMPLES = [
 @pytest.mark.parametrize("task", EXAMPLES, ids=lambda task: task["name"])
 def test_examples_are_valid(task: dict[str, t.Any]) -> None:
     args = task["webdeploy.ftp.ftp_sync"]
-    args = json.loads(json.dumps(args).replace("{{ item }}", "www.example.com").replace("{{ playbook_dir }}", "/tmp"))
+    values = {"item": "www.example.com", "inventory_hostname": "www.example.com", "playbook_dir": "/tmp"}
+    text = json.dumps(args)
+    for name, value in values.items():
+        text = text.replace(f"{{{{ {name} }}}}", value)
+    args = json.loads(text)
     result = ArgumentSpecValidator(SPEC).validate(args)
     assert result.error_messages == []
     options.validate({"username": "joe", **result.validated_parameters})
@@ -609,3 +614,35 @@ def test_what_a_server_says_of_the_password_is_masked_in_the_report(
     run(local=str(site), remote="ftp://127.0.0.1/", username="joe", password=SECRET, report=str(path))
     assert_no_secret(html.unescape(path.read_text().replace("\\", "")))
     assert "530" in path.read_text()
+
+
+# ---------------------------------------------------------------------- digests from run to run
+
+
+def test_hash_cache_reads_in_check_mode_and_writes_in_runs(
+    run: Run, site: Path, tmp_path: Path, ftp_server: t.Any
+) -> None:
+    args = {"local": str(site), "hash_cache": str(tmp_path / "cache" / "hashes"), **ftp_server().connection()}
+    answer = run(check=True, **args)  # a task that makes the folder has not done so in check mode either
+    assert (answer.status, answer.warnings) == (0, [])
+    (tmp_path / "cache").mkdir()
+    time.sleep(2.1)  # younger files are not remembered
+    assert run(check=True, **args).warnings == []
+    assert not list((tmp_path / "cache").iterdir())
+    answer = run(**args)
+    assert (answer.result["changed"], answer.warnings) == (True, [])
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == ["hashes", "hashes.lock"]
+    (tmp_path / "cache" / "hashes").write_bytes(b"no cache")
+    answer = run(**args)
+    assert answer.result["changed"] is False
+    (warning,) = answer.warnings
+    assert "hash_cache" in warning
+    assert "is another file" in warning
+
+
+def test_a_hash_cache_is_never_published(run: Run, site: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    for check in (True, False):
+        answer = run(check=check, local=str(site), hash_cache=str(site / "css" / "hashes"), **server.connection())
+        assert "add /css/hashes* to exclude" in answer.result["msg"]
+    assert server.commands() == []

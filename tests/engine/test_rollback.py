@@ -370,16 +370,17 @@ def test_killed_at_any_moment(ftp_server: t.Callable[..., Server], tmp_path: Pat
     server, site = ftp_server(kind), tmp_path / "site"
     trees = [many("v1"), many("v2"), many("v3")]
     ids = [publish(server, site, tree) for tree in trees]
-    started = time.monotonic()
-    try_roll(server, ids[1])
-    duration = time.monotonic() - started
-    try_roll(server, ids[2], state="redone")
+    durations = [
+        try_roll(server, aim, state=state)["stats"]["seconds"]
+        for state, aim in (("undone", ids[1]), ("redone", ids[2])) * 2
+    ]
     assert server_tree(server) == expected(trees[2])
     content, chance, killed = all_content(server), random.Random(5), 0
     for round_number in range(8):
         state, aim, wanted = ("undone", ids[1], trees[0]) if round_number % 2 == 0 else ("redone", ids[2], trees[2])
-        for _kill in range(2):
-            killed += run_and_kill(server, aim, state, chance.uniform(0, duration))
+        # The second run first waits whether the server still goes on with what the first one had sent.
+        for waits in (0, chance.choice([0, 1, 2])):
+            killed += run_and_kill(server, aim, state, waits + chance.uniform(0, 1.3) * min(durations))
         if then == "sync" and round_number == 7:
             break
         done = try_roll(server, aim, state=state)
@@ -388,7 +389,7 @@ def test_killed_at_any_moment(ftp_server: t.Callable[..., Server], tmp_path: Pat
         assert all_content(server) == content
         records_are_true(server)
         assert_nothing_to_do(server, aim, state=state)
-    assert killed > 4
+    assert killed > 4, "hardly any run was killed at work"
     if then == "sync":
         deploy(server, site, **KEEP)
         assert without_empty(server_tree(server)) == without_empty(expected(trees[2]))

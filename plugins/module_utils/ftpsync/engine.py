@@ -16,7 +16,7 @@ import uuid
 
 from . import credentials, decide
 from .apply import phases
-from .apply.exclusive import locked, up_to_date
+from .apply.exclusive import absorb, locked, up_to_date
 from .apply.job import Job, Outcome, persistently
 from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused, UsageError
 from .filters import Filters, parse_ignore_lines
@@ -29,7 +29,7 @@ from .plan import Rules, plan_upload
 from .records.backup import following, new_id
 from .records.journal import head_of, recover
 from .records.lock import Lock
-from .records.manifest import Manifest
+from .records.manifest import Head, Manifest
 from .records.state import BACKUP, State, StateFolder
 from .scan.cache import HashCache
 from .scan.local import hash_files, scan_local
@@ -350,7 +350,17 @@ class _Run:
             return (survey, *self._apply(survey, None))
         timeout = self.options.lock_timeout
         with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now()) as lock:
-            survey, fresh = up_to_date(self.pool, self.state, survey, lambda seen: seen.state, self.survey)
+            survey, fresh = up_to_date(
+                self.pool,
+                self.state,
+                survey,
+                state_of=lambda seen: seen.state,
+                essence=lambda seen: (seen.state.manifest, seen.state.staged, seen.scan.entries),
+                again=self.survey,
+            )
+            if self.recorded:
+                now_at = head_of(fresh.manifest, fresh.journal, exact=False)
+                fresh = absorb(self.pool, self.state, fresh, survey.plan.records, now_at, _now())
             survey = survey._replace(state=fresh)
             outcome, error, backup_id = self._apply(survey, lock)
         if not self.recorded and fresh.manifest is None:
@@ -384,7 +394,7 @@ class _Run:
         generation = (manifest.generation if manifest is not None else 0) + 1
         quirks = dict(manifest.server) if manifest is not None else {}
         outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
-        head = head_of(manifest, survey.state.journal)
+        head = manifest.head if manifest is not None else Head()
         backup_id = None
         if self.options.backup and any(o.action != SET_MODE for o in survey.plan.operations):
             backup_id = new_id(generation, head.id, time.time())
@@ -393,7 +403,7 @@ class _Run:
             job = self._job(survey, backup_id)
             phases.apply_plan(job, outcome, survey.state, lock, _now())
             if self.recorded:
-                head = following(head, outcome.done, backup_id if outcome.kept else None, survey.state.journal)
+                head = following(head, outcome.done, backup_id if outcome.kept else None)
                 self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head))
             if lock is not None and not outcome.failed:
                 phases.clean_up(job, survey.state, self.options.backup)

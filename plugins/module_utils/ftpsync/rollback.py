@@ -17,13 +17,13 @@ import uuid
 
 from . import options as option_rules
 from . import target
-from .apply.exclusive import locked, up_to_date
+from .apply.exclusive import LOOKS, MOMENT, absorb, locked, up_to_date
 from .apply.job import Job, Outcome, persistently
 from .apply.rollback import apply_rollback
 from .engine import connect_options
-from .errors import FtpSyncError, ManifestError, PlanRefused, UsageError
+from .errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, UsageError
 from .ftp.pool import Pool
-from .model import Entry, Operation, Plan, shown
+from .model import Entry, Operation, Record, shown
 from .records.backup import Backup, age, to_redo, to_undo
 from .records.journal import head_of, recover
 from .records.manifest import Head, Manifest, is_id
@@ -50,6 +50,7 @@ class Survey(t.NamedTuple):
 
     Attributes:
         chosen: the sets to undo, newest first, or to redo, oldest first.
+        records: what is published, that of an interrupted run included.
         folders: absolute paths of the folders that these sets have.
     """
 
@@ -57,6 +58,7 @@ class Survey(t.NamedTuple):
     sets: Sets
     chosen: tuple[Backup, ...]
     site: SiteScan
+    records: t.Mapping[str, Record]
     folders: frozenset[str]
     plan: RollbackPlan
 
@@ -161,13 +163,27 @@ class _Run:
         self.run_id = uuid.uuid4().hex[:12]
 
     def survey(self) -> Survey:
-        """Read the sets, look at what they touched, and plan; sends no command that writes."""
-        state = persistently(self.pool, self.folder.read)
+        """Read the sets, look at what they touched, and plan; sends no command that writes.
+
+        Raises:
+            ListingDoubtful: listings contradict each other, even after a killed run's last commands.
+        """
+        for _look in range(LOOKS):
+            state = persistently(self.pool, self.folder.read)
+            try:
+                return self._survey(state)
+            except ListingDoubtful:
+                if state.journal is None:
+                    raise
+            time.sleep(MOMENT)
+        return self._survey(persistently(self.pool, self.folder.read))
+
+    def _survey(self, state: State) -> Survey:
         head = head_of(state.manifest, state.journal)
         sets = read_sets(self.pool, self.folder, state, head)
         chosen = () if self.aim == LISTED else self._choose(sets, head)
         if not chosen:
-            return Survey(state, sets, (), SiteScan(), frozenset(), RollbackPlan())
+            return Survey(state, sets, (), SiteScan(), {}, frozenset(), RollbackPlan())
         site = scan_site(self.pool, self.root, self.options, chosen, state)
         there, folders = scan_sets(self.pool, self.folder, sets, chosen)
         records = state.manifest.records if state.manifest is not None else {}
@@ -181,7 +197,7 @@ class _Run:
             force=self.options.force,
             unlisted=site.unlisted,
         )
-        return Survey(state, sets, chosen, site, folders, plan)
+        return Survey(state, sets, chosen, site, records, folders, plan)
 
     def _choose(self, sets: Sets, head: Head) -> tuple[Backup, ...]:
         """The sets that this run is about.
@@ -228,10 +244,19 @@ class _Run:
         """Apply and record, under the lock; plan again if another run was faster."""
         timeout, now = self.options.lock_timeout, _now()
         with locked(self.pool, self.folder, survey.state, self.run_id, timeout, now):
-            survey, fresh = up_to_date(self.pool, self.folder, survey, lambda seen: seen.state, self.survey)
-            survey = survey._replace(state=fresh)
+            survey, fresh = up_to_date(
+                self.pool,
+                self.folder,
+                survey,
+                state_of=lambda seen: seen.state,
+                essence=lambda seen: (seen.state.manifest, seen.sets, seen.site, seen.plan),
+                again=self.survey,
+            )
             if not survey.chosen:
                 return survey, None, None
+            head = head_of(fresh.manifest, fresh.journal)
+            fresh = absorb(self.pool, self.folder, fresh, survey.records, head, now)
+            survey = survey._replace(state=fresh)
             return (survey, *self._apply(survey))
 
     def _apply(self, survey: Survey) -> tuple[Outcome, str | None]:

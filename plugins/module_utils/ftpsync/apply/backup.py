@@ -12,8 +12,7 @@ import typing as t
 from ..errors import FtpSyncError
 from ..model import CLEAR, DELETE, DIRECTORY, join, shown
 from ..records import backup as backups
-from ..records.journal import head_of
-from ..records.manifest import is_id
+from ..records.manifest import Head, is_id
 from ..records.state import BACKUP, State
 from . import names
 from .job import Job, Outcome, persistently
@@ -31,12 +30,11 @@ def prepare(job: Job, outcome: Outcome, state: State, now: str) -> None:
     """
     if job.backup is None:
         return
-    head = head_of(state.manifest, state.journal)
-    before = state.manifest.generation if state.manifest is not None else 0
+    head, before = (state.manifest.head, state.manifest.generation) if state.manifest is not None else (Head(), 0)
     steps = backups.steps_of(job.plan.operations)
     backup = backups.Backup(
         id=job.backup_id,
-        base=head._replace(exact=head.exact and not backups.is_half_undone(state.journal)),
+        base=head,
         before=before,
         after=before + 1,
         written=now,

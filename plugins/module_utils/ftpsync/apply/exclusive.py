@@ -6,17 +6,23 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import typing as t
 
 from ..records.lock import Lock
+from ..records.manifest import Head, Manifest
 from ..records.state import State, StateFolder
 from .job import persistently
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
+    from ..model import Record
 
 # How often a plan is made anew because another run published meanwhile.
 REPLANS = 3
+# How often it is looked whether a killed run's commands still come through, and after how many seconds.
+LOOKS = 20
+MOMENT = 1.0
 
 S = t.TypeVar("S")
 
@@ -41,13 +47,54 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
 
 
 def up_to_date(
-    pool: Pool, folder: StateFolder, survey: S, state_of: t.Callable[[S], State], again: t.Callable[[], S]
+    pool: Pool,
+    folder: StateFolder,
+    survey: S,
+    *,
+    state_of: t.Callable[[S], State],
+    essence: t.Callable[[S], object],
+    again: t.Callable[[], S],
 ) -> tuple[S, State]:
-    """Under the lock, plan again as long as another run has left something since; with the state as it is now."""
+    """Under the lock, plan again as long as another run has left something since; with the state as it is now.
+
+    A server goes on with the commands that a killed run had sent ahead. So where one was killed, the plan
+    counts only when it has not changed for a moment.
+
+    Parameters:
+        state_of: the state that a survey is based on.
+        essence: all that such commands could change of a survey.
+        again: makes a survey.
+    """
     for _attempt in range(REPLANS):
         fresh = persistently(pool, folder.read)
         seen = state_of(survey)
         if (fresh.manifest, fresh.journal) == (seen.manifest, seen.journal):
             break
         survey = again()
-    return survey, fresh
+    if fresh.journal is None:
+        return survey, fresh
+    for _look in range(LOOKS):
+        time.sleep(MOMENT)
+        before, survey = essence(survey), again()
+        if essence(survey) == before:
+            break
+    return survey, state_of(survey)
+
+
+def absorb(
+    pool: Pool, folder: StateFolder, state: State, records: t.Mapping[str, Record], head: Head, now: str
+) -> State:
+    """Write down what an interrupted run has published, before a new journal takes the place of its own.
+
+    Parameters:
+        records: with those that were found by the journal.
+        head: what the site is at.
+        now: ISO 8601 in UTC, for people.
+    """
+    if state.journal is None:
+        return state
+    before = state.manifest
+    generation = (before.generation if before is not None else 0) + 1
+    manifest = Manifest(folder.site, generation, now, dict(records), before.server if before is not None else {}, head)
+    persistently(pool, lambda session: folder.write_manifest(session, manifest))
+    return state._replace(manifest=manifest, journal=None, staged={})

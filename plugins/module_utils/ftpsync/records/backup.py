@@ -43,9 +43,6 @@ from .manifest import (
     records_from_json,
 )
 
-if t.TYPE_CHECKING:
-    from .journal import Journal
-
 SET = "backup.json"
 AFTER = "after.json"
 FILES = "files"
@@ -226,24 +223,17 @@ def touched(steps: t.Iterable[Step], records: t.Mapping[str, Record]) -> dict[st
     return {step.path: records[step.path] for step in steps if step.path in records}
 
 
-def following(head: Head, done: t.Iterable[Operation], backup_id: str | None, journal: Journal | None) -> Head:
+def following(head: Head, done: t.Iterable[Operation], backup_id: str | None) -> Head:
     """What a site is at after a publication.
 
     Parameters:
         head: before.
         done: what took place.
         backup_id: the set that was made, or None.
-        journal: of an interrupted run before it, or None. On half a rollback no other can follow exactly.
     """
     if backup_id is not None:
         return Head(backup_id)
-    changed = any(operation.action != SET_MODE for operation in done)
-    return head._replace(exact=head.exact and not changed and not is_half_undone(journal))
-
-
-def is_half_undone(journal: Journal | None) -> bool:
-    """Whether a rollback was interrupted."""
-    return journal is not None and bool(journal.moves)
+    return head._replace(exact=head.exact and all(operation.action == SET_MODE for operation in done))
 
 
 # ---------------------------------------------------------------------- which to undo, which to redo

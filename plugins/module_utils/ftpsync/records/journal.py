@@ -138,9 +138,15 @@ def recover(
     return recovered
 
 
-def head_of(manifest: Manifest | None, journal: Journal | None) -> Head:
-    """What a site is at, an interrupted publication included; an interrupted rollback has not moved it."""
+def head_of(manifest: Manifest | None, journal: Journal | None, *, exact: bool = True) -> Head:
+    """What a site is at, an interrupted publication included; an interrupted rollback has not moved it.
+
+    Parameters:
+        exact: an interrupted rollback is going to be gone on with; on half of one nothing follows exactly.
+    """
     head = manifest.head if manifest is not None else Head()
-    if journal is None or journal.moves:
+    if journal is None:
         return head
+    if journal.moves:
+        return head._replace(exact=head.exact and exact)
     return Head(journal.backup) if journal.backup is not None else head._replace(exact=False)

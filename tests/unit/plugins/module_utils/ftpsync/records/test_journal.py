@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ftpsync.errors import ManifestError
 from ftpsync.model import DIRECTORY, FILE, Entry, Record
-from ftpsync.records.journal import Journal, dump, load, recover
+from ftpsync.records.journal import Journal, dump, head_of, load, recover
+from ftpsync.records.manifest import Head, Manifest
 
 NEW = Record(FILE, 3, "cd" * 32, source_mtime=50)
 OLD = Record(FILE, 3, "ab" * 32, mtime=100)
@@ -60,3 +63,61 @@ def test_what_a_dead_run_took_away_is_no_drift() -> None:
 
 def test_a_folder_is_ours_if_it_is_there() -> None:
     assert recover({}, JOURNAL, {"d": Entry(DIRECTORY)}, set()) == {"d": Record(DIRECTORY)}
+
+
+# ---------------------------------------------------------------------- rollbacks
+
+BACK = "backup/20260314T092650Z-7/files/a"
+
+
+def test_round_trip_of_a_rollback() -> None:
+    journal = Journal(4, {"a": OLD}, {}, None, {"a": BACK, "b": "", "d": ""})
+    assert load(dump(journal), "j") == journal
+    published = Journal(4, {}, {}, "20260314T092650Z-7")
+    assert load(dump(published), "j") == published
+
+
+@pytest.mark.parametrize("moves", [{"a": "../x"}, {"../a": ""}, {"a": 5}, ["a"], {"a": "/etc/passwd"}])
+def test_moves_that_cannot_be_ours_are_an_error(moves: object) -> None:
+    whole = {"format": 1, "generation": 1, "records": {}, "staged": {}, "moves": moves}
+    with pytest.raises(ManifestError):
+        load(json.dumps(whole).encode(), "j")
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "there", "waiting", "expected"),
+    [
+        (OLD, BACK, Entry(FILE, 3, 200), set(), OLD),  # put back, whatever it looks like
+        (OLD, BACK, Entry(FILE, 3, 200), {BACK}, NEW),  # not yet begun
+        (OLD, BACK, None, {BACK}, None),  # between the two renames
+        (OLD, BACK, None, set(), None),
+        (None, BACK, Entry(FILE, 3, 200), set(), None),  # an unmanaged file was put back
+        (None, "", None, set(), None),  # withdrawn
+        (None, "", Entry(FILE, 3, 200), set(), NEW),  # not yet
+        (Record(DIRECTORY), "", Entry(DIRECTORY), set(), Record(DIRECTORY)),  # a folder took its place
+        (Record(DIRECTORY), "", None, set(), None),
+        (None, "", Entry(DIRECTORY), set(), None),
+    ],
+)
+def test_how_far_a_rollback_has_come(
+    target: Record | None, source: str, there: Entry | None, waiting: set[str], expected: Record | None
+) -> None:
+    journal = Journal(4, {} if target is None else {"a": target}, {}, None, {"a": source})
+    remote = {} if there is None else {"a": there}
+    assert recover({"a": NEW}, journal, remote, waiting).get("a") == expected
+
+
+@pytest.mark.parametrize(
+    ("journal", "expected"),
+    [
+        (None, Head("20260314T092650Z-7")),
+        (Journal(4, {}, {}, "20260315T092650Z-8"), Head("20260315T092650Z-8")),
+        (Journal(4, {}, {}), Head("20260314T092650Z-7", False)),
+        (Journal(4, {}, {}, None, {"a": ""}), Head("20260314T092650Z-7")),
+    ],
+)
+def test_what_a_site_is_at(journal: Journal | None, expected: Head) -> None:
+    manifest = Manifest("/", 4, "", {}, {}, Head("20260314T092650Z-7"))
+    assert head_of(manifest, journal) == expected
+    followed = head_of(manifest, journal, exact=False)
+    assert followed == (expected._replace(exact=False) if journal is not None and journal.moves else expected)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ftpsync.errors import ManifestError
 from ftpsync.model import DIRECTORY, FILE, Record
-from ftpsync.records.manifest import Manifest, dump, load
+from ftpsync.records.manifest import Head, Manifest, dump, load
 
 DIGEST = "ab" * 32
 NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(lambda name: name not in (".", ".."))
@@ -36,6 +36,14 @@ RECORDS = st.dictionaries(PATHS, FILES | st.just(Record(DIRECTORY)))
 def test_what_is_written_is_read(records: dict[str, Record]) -> None:
     manifest = Manifest("/www", 7, "2026-01-02T03:04:05Z", records, {"modes": False})
     assert load(dump(manifest), "/www", "m") == manifest
+
+
+def test_backup_sets_are_remembered_and_older_manifests_know_of_none() -> None:
+    manifest = Manifest("/www", 7, "", {}, {}, Head("20260314T092650Z-7", False))
+    assert load(dump(manifest), "/www", "m") == manifest
+    whole = json.loads(dump(manifest))
+    del whole["backup"], whole["exact"]
+    assert load(json.dumps(whole).encode(), "/www", "m").head == Head(None, True)
 
 
 def test_names_that_are_not_utf8_keep_their_bytes() -> None:
@@ -75,6 +83,8 @@ def content(**changes: t.Any) -> bytes:
         (content(records={"a": {"size": 1, "sha256": DIGEST, "mode": 99999}}), "damaged"),
         (content(records={"a": []}), "damaged"),
         (content(server=[]), "damaged"),
+        (content(backup="../x"), "damaged"),
+        (content(exact=1), "damaged"),
     ],
 )
 def test_what_cannot_be_ours_stops_the_run(data: bytes, message: str) -> None:

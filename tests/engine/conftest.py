@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 import typing as t
@@ -14,13 +15,15 @@ import pytest
 
 from ftpsync import engine, options, report
 from ftpsync.errors import FtpSyncError
-from tests.servers import Server
+from tests.servers import CannotStart, Server, start
+from tests.servers.fixtures import COMBINATIONS
 
 Content = t.Union[str, bytes, None]
 Tree = t.Dict[str, t.Optional[bytes]]  # by path; None is a folder
 Deploy = t.Callable[..., t.Dict[str, t.Any]]
 
 STATE = ".ftpsync"
+_numbers = itertools.count(1)
 # Local files are older than any run, so that no run has to wait for the end of the second they were written in.
 EARLIER = int(time.time()) - 100_000
 
@@ -143,6 +146,25 @@ def assert_settled(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.
     assert found["drifted"] == [] and found["conflicts"] == []
     assert write_commands(server) == []
     return found
+
+
+@pytest.fixture(scope="session", params=[p for p in COMBINATIONS if p.values[0][1] is None])
+def running_plain_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
+    """Each of the four servers, without TLS."""
+    try:
+        running = start(request.param[0])
+    except CannotStart as error:
+        if os.environ.get("REQUIRE_SERVERS"):
+            pytest.fail(f"REQUIRE_SERVERS is set, and {error}", pytrace=False)
+        pytest.skip(str(error))
+    with running:
+        yield running
+
+
+@pytest.fixture
+def plain_server(running_plain_server: Server) -> Server:
+    """One of them, seen from a new, empty folder: for what has nothing to do with TLS."""
+    return running_plain_server.at(f"p{next(_numbers)}")
 
 
 @pytest.fixture

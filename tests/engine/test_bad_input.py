@@ -31,6 +31,12 @@ StartServer = t.Callable[..., Server]
 PASSWORD = "wr0ng-%41-Sesame"
 
 
+@pytest.fixture
+def server(plain_server: Server) -> Server:
+    """Here without TLS, which makes no difference to what is tested."""
+    return plain_server
+
+
 def refused(server: Server, tree: Path, *pattern: str, **options: t.Any) -> str:
     """Check and run fail with the same words, all of which are in the message; neither side is touched."""
     before = server_tree(server, state=True), tree_of(tree) if tree.is_dir() else None

@@ -179,7 +179,7 @@ def judge(
     before: Tree, after: Tree, published: set[str], local: Tree, done: dict[str, t.Any], options: dict[str, t.Any]
 ) -> None:
     """What the options promise, whatever was planned."""
-    included = dict((tuple(patterns), rule) for patterns, rule in EXCLUDES)[tuple(options["exclude"])]
+    included = {tuple(patterns): rule for patterns, rule in EXCLUDES}[tuple(options["exclude"])]
 
     def takes_part(path: str, is_folder: bool) -> bool:
         parts = path.split("/")

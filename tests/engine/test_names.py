@@ -187,7 +187,8 @@ def test_names_that_are_not_utf8(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", ["line\nfeed.txt", "carriage\rreturn.txt", "folder\n/inside.txt"])
-def test_names_that_ftp_cannot_send_fail_alone(server: Server, tmp_path: Path, bad: str) -> None:
+def test_names_that_ftp_cannot_send_fail_alone(plain_server: Server, tmp_path: Path, bad: str) -> None:
+    server = plain_server
     local = write_tree(tmp_path / "site", {"ok.txt": "1", "css/ok.css": "2", bad: "3"})
     shown = attempt(server, local, check=True, delete=True)
     done = attempt(server, local, delete=True)

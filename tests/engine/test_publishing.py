@@ -33,6 +33,12 @@ from tests.servers import Server
 StartServer = t.Callable[..., Server]
 
 
+@pytest.fixture
+def server(plain_server: Server) -> Server:
+    """Here without TLS, which makes no difference to what is tested."""
+    return plain_server
+
+
 def become(local: Path, tree: t.Mapping[str, Content]) -> None:
     shutil.rmtree(local)
     write_tree(local, tree)
@@ -340,7 +346,8 @@ def test_filters_hold_in_new_folders_at_every_depth(server: Server, tmp_path: Pa
 
 
 @pytest.mark.parametrize("mode", ["staged", "direct"])
-def test_large_files(server: Server, tmp_path: Path, mode: str) -> None:
+def test_large_files(running_server: Server, tmp_path: Path, mode: str) -> None:
+    server = running_server.at(f"large-{mode}")  # with TLS as well
     content = os.urandom(1 << 20)
     tree = {
         "exact": content,

@@ -33,6 +33,12 @@ from tests.servers import Server
 StartServer = t.Callable[..., Server]
 
 
+@pytest.fixture
+def server(plain_server: Server) -> Server:
+    """Here without TLS, which makes no difference to what is tested."""
+    return plain_server
+
+
 @pytest.mark.parametrize("kind", ["pyftpdlib-process", pytest.param("vsftpd", marks=pytest.mark.real_server)])
 @pytest.mark.parametrize("same", [True, False])
 def test_two_at_once(ftp_server: StartServer, tmp_path: Path, kind: str, same: bool) -> None:

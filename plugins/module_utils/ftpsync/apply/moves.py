@@ -13,8 +13,8 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..errors import FtpSyncError, ServerRefused
-from ..model import join, parent
+from ..errors import FtpSyncError
+from ..records.state import existing
 from .job import Job, lost, persistently
 
 if t.TYPE_CHECKING:
@@ -97,16 +97,3 @@ def _unfinished(session: Session, trails: t.Mapping[int, Trail]) -> dict[int, Tr
         if done < len(trail):
             left[number] = trail[done:]
     return left
-
-
-def existing(session: Session, paths: t.Collection[str]) -> set[str]:
-    """Which of some absolute paths are listed in their folders."""
-    found: set[str] = set()
-    for folder in sorted({parent(path) for path in paths}):
-        try:
-            found.update(join(folder or "/", listed.name) for listed in session.list_folder(folder or "/").entries)
-        except ServerRefused:
-            continue  # not there, and nothing in it
-    hidden = [path for path in sorted(paths) if path not in found and path.rpartition("/")[2].startswith(".")]
-    found.update(path for path, size in zip(hidden, session.sizes(hidden)) if size is not None)
-    return found.intersection(paths)

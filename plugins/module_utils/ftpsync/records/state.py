@@ -16,7 +16,7 @@ import typing as t
 from types import MappingProxyType
 
 from ..errors import ManifestError, ServerRefused
-from ..model import DIRECTORY, join
+from ..model import DIRECTORY, join, parent
 from . import journal as journals
 from . import manifest as manifests
 
@@ -112,9 +112,8 @@ class StateFolder:
 
     def _lying(self, session: Session, journal: journals.Journal) -> dict[str, int | None]:
         """Files that an interrupted rollback has not moved yet."""
-        sources = [source for source in journal.moves.values() if source]
-        sizes = session.sizes([self.at(source) for source in sources])
-        return {source: size for source, size in zip(sources, sizes) if size is not None}
+        sources = {self.at(source): source for source in journal.moves.values() if source}
+        return dict.fromkeys(sources[path] for path in existing(session, sources))
 
     def staged(self, session: Session) -> dict[str, int | None]:
         """Sizes of the files that lie in the stage, by name."""
@@ -220,3 +219,17 @@ class StateFolder:
         _journal, stage, backup = list(session.pipeline(commands))
         if stage.is_ok and backup.is_ok:  # else what denies it to visitors has to stay
             list(session.pipeline([("DELE", self.at(HTACCESS)), ("RMD", self.path)]))
+
+
+def existing(session: Session, paths: t.Collection[str]) -> set[str]:
+    """Which of some absolute paths are there, by the listings of their folders."""
+    found: set[str] = set()
+    for folder in sorted({parent(path) or "/" for path in paths}):
+        try:
+            found.update(join(folder, listed.name) for listed in session.list_folder(folder).entries)
+        except ServerRefused:
+            continue  # not there, and nothing in it
+    # Servers may list no such names.
+    hidden = [path for path in sorted(paths) if path not in found and path.rpartition("/")[2].startswith(".")]
+    found.update(path for path, size in zip(hidden, session.sizes(hidden)) if size is not None)
+    return found.intersection(paths)

@@ -54,6 +54,10 @@ test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vs
 test-package: $(stamps)/test ## the engine as a pip package, the collection as a tarball
 	$(python) -m pytest tests/package $(ARGS)
 
+.PHONY: test-molecule
+test-molecule: $(stamps)/molecule $(stamps)/test $(tree) ## the role by Molecule: vsftpd and nginx as a web host
+	ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/collections molecule test --all $(ARGS)
+
 .PHONY: test-python
 test-python: ## the engine's unit tests on the oldest Python of managed hosts, if this machine has it
 	@if scripts/find-python $(oldest) $(oldest) >/dev/null 2>&1; then \
@@ -105,6 +109,11 @@ $(stamps)/ansible: tests/requirements.txt | $(python)
 
 $(stamps)/test: tests/unit/requirements.txt $(stamps)/ansible
 	@echo "Installing what tests need into $(venv) ..."
+	@$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/molecule: tests/molecule/requirements.txt | $(python)
+	@echo "Installing Molecule into $(venv) ..."
 	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 

@@ -287,6 +287,29 @@ def test_a_server_that_does_not_rename_onto_files(ftp_server: t.Callable[..., Se
     assert server_tree(server) == expected(SECOND)
 
 
+def test_a_server_without_size_and_times(ftp_server: t.Callable[..., Server], tmp_path: Path) -> None:
+    server, site = ftp_server(deny=["SIZE", "MDTM", "MFMT"]), tmp_path / "site"
+    backups = [publish(server, site, tree) for tree in (FIRST, SECOND)]
+    roll(server, backups[1])
+    assert server_tree(server) == expected(FIRST)
+    run_and_kill(server, backups[1], "redone", 0.2)
+    assert try_roll(server, backups[1], state="redone")["conflicts"] == []
+    assert server_tree(server) == expected(SECOND)
+    records_are_true(server)
+
+
+def test_odd_names(ftp_server: t.Callable[..., Server], tmp_path: Path) -> None:
+    names = ["with space", " leading", "100%", "ü", "[ab]", "-rf", 'quo"te', "semi;colon", "x" * 200]
+    trees = [{f"{name}/{name}.txt": f"{number} {name}" for name in names} for number in (1, 2)]
+    trees[1].pop(f"{names[0]}/{names[0]}.txt")
+    server, site = ftp_server("vsftpd"), tmp_path / "site"
+    backups = [publish(server, site, tree) for tree in trees]
+    roll(server, backups[1])
+    assert server_tree(server) == expected(trees[0])
+    roll(server, backups[1], state="redone")
+    assert server_tree(server) == expected(trees[1])
+
+
 def test_modes_of_folders_come_back(ftp_server: t.Callable[..., Server], tmp_path: Path) -> None:
     server, site = ftp_server(), tmp_path / "site"
     modes: dict[str, t.Any] = {"file_mode": "0640", "directory_mode": "0750"}

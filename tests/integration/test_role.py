@@ -503,6 +503,19 @@ def test_first_deployment_is_rolled_back_to_nothing(site: Site) -> None:
     assert site.published() == {}
 
 
+@pytest.mark.real_server
+def test_half_a_publication_is_rolled_back(ftp_server: t.Callable[..., Server], playbooks: Playbooks) -> None:
+    site = Site(ftp_server("vsftpd"), playbooks)
+    site.write("one")
+    assert site.deploy().changed == 1
+    os.chown(site.server.root / "news", 0, 0)  # no page in there can be replaced any more
+    site.write("two")
+    run = site.deploy()
+    assert "news/index.html" in run.reason
+    assert run.reason.endswith(" was rolled back; the site is as it was before.")
+    assert site.versions() == dict.fromkeys(PAGES, "one")
+
+
 def test_without_backups_nothing_is_rolled_back(plain: Site) -> None:
     with Web(plain.server.root) as web:
         run = plain.deploy(backups=0, health_url=f"{web.url}/nothing", health_delay=0, health_retries=0)

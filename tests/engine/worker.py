@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 
@@ -16,6 +15,12 @@ from ftpsync import engine, options, report
 from ftpsync.errors import FtpSyncError
 
 
+def peak_kilobytes() -> int:
+    """The most memory of this program; ru_maxrss would count what started it as well, from before exec."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+
+
 def main() -> None:
     wanted = json.loads(sys.argv[1])
     try:
@@ -23,7 +28,7 @@ def main() -> None:
         found = {**report.to_dict(result), "error": result.error}
     except FtpSyncError as error:
         found = {"error": str(error)}
-    found["peak_kilobytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found["peak_kilobytes"] = peak_kilobytes()
     print(json.dumps(found))
 
 

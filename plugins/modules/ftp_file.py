@@ -282,11 +282,12 @@ import signal
 import typing as t
 
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import remote_file, target
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import target
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import STATE_DIR
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.remote_file_plan import STATES, validate
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.remote_file_report import Result, diff, to_dict
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.remote_file import run as remote_file
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.remote_file.plan import STATES, validate
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.remote_file.report import Result, diff, to_dict
 
 ARGUMENTS: dict[str, t.Any] = {
     "path": {"type": "str", "required": True},

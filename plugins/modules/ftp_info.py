@@ -471,8 +471,9 @@ import signal
 import typing as t
 
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import info, target
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import target
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.info import run as info
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.model import shown
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import STATE_DIR
 

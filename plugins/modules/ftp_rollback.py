@@ -377,9 +377,14 @@ msg:
 import typing as t
 
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import rollback, rollback_report
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import STATE_DIR
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.rollback import (
+    report as rollback_report,
+)
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.rollback import (
+    run as rollback,
+)
 
 ARGUMENTS: dict[str, t.Any] = {
     "backup_id": {"type": "str"},

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from ftpsync.ftp.session import ConnectOptions, Session
-
 from tests.servers import Server
 
 

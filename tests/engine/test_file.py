@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync import remote_file, remote_file_plan, remote_file_report, target
+from ftpsync import target
 from ftpsync.errors import ConnectionLost, FtpSyncError
 from ftpsync.ftp.session import Session
+from ftpsync.remote_file import plan as remote_file_plan
+from ftpsync.remote_file import report as remote_file_report
+from ftpsync.remote_file import run as remote_file
 from tests.engine.conftest import deploy, server_tree, times
 from tests.servers import Server
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync import info, probe, target
+from ftpsync import target
 from ftpsync.errors import FtpSyncError
+from ftpsync.info import probe
+from ftpsync.info import run as info
 from tests.engine.conftest import deploy, server_tree, times, tree_of, write_tree
 from tests.servers import Server
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync import rollback, rollback_report
 from ftpsync.errors import FtpSyncError
+from ftpsync.rollback import report as rollback_report
+from ftpsync.rollback import run as rollback
 from tests.engine.conftest import (
     STATE,
     Content,

@@ -31,7 +31,7 @@ from ..model import (
 )
 from ..records import backup as backups
 from ..records.state import BACKUP, State
-from ..undo_model import Place, Rename, RollbackPlan, journal_of
+from ..rollback.model import Place, Rename, RollbackPlan, journal_of
 from . import backup, moves, names, remove, verify
 from .job import Job, Outcome, persistently, set_modes
 

@@ -15,14 +15,7 @@ import threading
 import time
 import typing as t
 
-from ..errors import (
-    ConnectError,
-    ConnectionLost,
-    FtpSyncError,
-    ProtocolError,
-    ServerRefused,
-    TooManyConnections,
-)
+from ..errors import ConnectError, ConnectionLost, FtpSyncError, ProtocolError, ServerRefused, TooManyConnections
 from .session import Session
 
 if t.TYPE_CHECKING:

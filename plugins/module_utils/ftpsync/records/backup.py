@@ -19,18 +19,7 @@ import json
 import time
 import typing as t
 
-from ..model import (
-    CREATE_DIRECTORY,
-    DELETE_PATH,
-    DIRECTORY,
-    FILE,
-    LINK,
-    OTHER,
-    SET_MODE,
-    UPLOAD,
-    Operation,
-    Record,
-)
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, LINK, OTHER, SET_MODE, UPLOAD, Operation, Record
 from .manifest import (
     FORMAT,
     Head,

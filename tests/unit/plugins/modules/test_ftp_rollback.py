@@ -19,7 +19,13 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.webdeploy.ftp.plugins.doc_fragments import attributes, connection
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import engine, options, rollback, rollback_report
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import engine, options
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.rollback import (
+    report as rollback_report,
+)
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.rollback import (
+    run as rollback,
+)
 from ansible_collections.webdeploy.ftp.plugins.modules import ftp_rollback
 
 DOCUMENTATION = yaml.safe_load(ftp_rollback.DOCUMENTATION)

@@ -11,7 +11,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftpsync import certificate
+from ftpsync.info import certificate
 
 
 def der_of(*names: str, common_name: str | None = None) -> bytes:

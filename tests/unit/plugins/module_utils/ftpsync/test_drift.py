@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ftpsync.browse import Wanted, describe
-from ftpsync.drift import compare, unmanaged
 from ftpsync.filters import Patterns
+from ftpsync.info.browse import Wanted, describe
+from ftpsync.info.drift import compare, unmanaged
 from ftpsync.model import DIRECTORY, FILE, LINK, Entry, Record
 
 RECORD = Record(FILE, 5, "0" * 64, mtime=1000)

@@ -9,12 +9,11 @@ import typing as t
 
 import pytest
 
-from ftpsync import remote_file_plan as plan
-from ftpsync import remote_file_report as report
 from ftpsync import target
 from ftpsync.errors import PlanRefused
 from ftpsync.model import DIRECTORY, FILE, LINK, OTHER, Entry
-from ftpsync.remote_file_plan import Found, Step, Wanted
+from ftpsync.remote_file import plan, report
+from ftpsync.remote_file.plan import Found, Step, Wanted
 
 SITE = target.validate({"remote": "ftps://h/r"})
 WANTED = Wanted(3, "new")

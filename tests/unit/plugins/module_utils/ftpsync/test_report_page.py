@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ftpsync import options, report_page, report_page_words
+from ftpsync import options
 from ftpsync.apply.job import Outcome
 from ftpsync.engine import Result
 from ftpsync.model import (
@@ -33,7 +33,9 @@ from ftpsync.model import (
     Plan,
     Problem,
 )
-from ftpsync.report_page_markdown import code, text
+from ftpsync.page import build as report_page
+from ftpsync.page import words as report_page_words
+from ftpsync.page.markdown import code, text
 
 STARTED = 1773480410.0  # 2026-03-14 09:26:50 UTC
 

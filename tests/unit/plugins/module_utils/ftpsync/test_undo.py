@@ -41,8 +41,8 @@ from ftpsync.records.backup import Aftermath, Backup
 from ftpsync.records.journal import recover
 from ftpsync.records.manifest import Head
 from ftpsync.records.state import BACKUP
-from ftpsync.undo import SetThere, plan_rollback
-from ftpsync.undo_model import RollbackPlan, journal_of
+from ftpsync.rollback.model import RollbackPlan, journal_of
+from ftpsync.rollback.undo import SetThere, plan_rollback
 
 NOW = 1_800_000_000
 Tree = t.Dict[str, Entry]

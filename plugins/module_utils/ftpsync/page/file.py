@@ -17,13 +17,13 @@ import tempfile
 import time
 import typing as t
 
-from . import report_page
-from .errors import UsageError
+from ..errors import UsageError
+from . import build as report_page
 
 if t.TYPE_CHECKING:
-    from .engine import Result
-    from .filters import Filters
-    from .options import SyncOptions
+    from ..engine import Result
+    from ..filters import Filters
+    from ..options import SyncOptions
 
 
 def check(path: str, source: str, filters: Filters, *, check_mode: bool) -> None:

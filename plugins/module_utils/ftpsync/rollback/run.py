@@ -15,26 +15,26 @@ import time
 import typing as t
 import uuid
 
-from . import options as option_rules
-from . import target
-from .apply.exclusive import LOOKS, MOMENT, absorb, locked, up_to_date
-from .apply.job import Job, Outcome, persistently
-from .apply.rollback import apply_rollback
-from .engine import connect_options
-from .errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, UsageError
-from .ftp.pool import Pool
-from .model import Entry, Operation, Record, shown
-from .records.backup import Backup, age, to_redo, to_undo
-from .records.journal import head_of, recover
-from .records.manifest import Head, Manifest, is_id
-from .records.state import BACKUP, State, StateFolder
+from .. import options as option_rules
+from .. import target
+from ..apply.exclusive import LOOKS, MOMENT, absorb, locked, up_to_date
+from ..apply.job import Job, Outcome, persistently
+from ..apply.rollback import apply_rollback
+from ..engine import connect_options
+from ..errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, UsageError
+from ..ftp.pool import Pool
+from ..model import Entry, Operation, Record, shown
+from ..records.backup import Backup, age, to_redo, to_undo
+from ..records.journal import head_of, recover
+from ..records.manifest import Head, Manifest, is_id
+from ..records.state import BACKUP, State, StateFolder
+from .model import RollbackPlan
 from .sets import Sets, SiteScan, read_sets, scan_sets, scan_site
 from .undo import plan_rollback
-from .undo_model import RollbackPlan
 
 if t.TYPE_CHECKING:
-    from .model import Plan
-    from .options import SyncOptions
+    from ..model import Plan
+    from ..options import SyncOptions
 
 UNDONE, REDONE, LISTED = STATES = ("undone", "redone", "listed")
 NAMED = 20  # ids in a message

@@ -9,21 +9,21 @@ import io
 import typing as t
 from types import MappingProxyType
 
-from .apply.backup import listed
-from .apply.job import persistently
-from .errors import ManifestError, PlanRefused
-from .model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
-from .records import backup as backups
-from .records.backup import Aftermath, Backup
-from .records.manifest import Head, damaged
-from .records.state import BACKUP, MAX_MANIFEST, State, StateFolder
-from .scan.remote import refine_times, scan_remote
+from ..apply.backup import listed
+from ..apply.job import persistently
+from ..errors import ManifestError, PlanRefused
+from ..model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
+from ..records import backup as backups
+from ..records.backup import Aftermath, Backup
+from ..records.manifest import Head, damaged
+from ..records.state import BACKUP, MAX_MANIFEST, State, StateFolder
+from ..scan.remote import refine_times, scan_remote
 from .undo import SetThere
 
 if t.TYPE_CHECKING:
-    from .ftp.pool import Pool
-    from .ftp.session import Session
-    from .options import SyncOptions
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
+    from ..options import SyncOptions
 
 EMPTY: t.Mapping[str, t.Any] = MappingProxyType({})
 

@@ -13,9 +13,9 @@ import calendar
 import time
 import typing as t
 
-from . import target
-from .errors import PlanRefused, UsageError
-from .model import (
+from .. import target
+from ..errors import PlanRefused, UsageError
+from ..model import (
     CREATE_DIRECTORY,
     DELETE_PATH,
     DIRECTORY,
@@ -28,7 +28,7 @@ from .model import (
     parent,
     shown,
 )
-from .options import PARSERS, SyncOptions
+from ..options import PARSERS, SyncOptions
 
 STATES = ("file", "directory", "touch", "absent", "moved")
 NOW = "now"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .model import DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, shown
-from .remote_file_plan import MOVE, SET_TIME, FileOptions, Found, Step
+from ..model import DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, shown
+from .plan import MOVE, SET_TIME, FileOptions, Found, Step
 
 MAX_DIFF = 100 * 1024  # bytes of a text that a diff shows; a screen is no editor
 MAX_LINES = 2000  # paths that a diff shows

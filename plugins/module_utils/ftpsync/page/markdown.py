@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .report_page_words import bytes_of, visible
+from .words import bytes_of, visible
 
 if t.TYPE_CHECKING:
-    from .report_page_model import Page, Row, Section
+    from .model import Page, Row, Section
 
 MARKS = {"deployed": "✅", "nothing_to_do": "⚪", "failed": "❌"}
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from .decide import as_listed
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, UPLOAD, Entry, Record
-from .records.backup import DISPLACED, FILES, UNDONE, Aftermath, Backup, Step, touched
-from .undo_model import Place, Rehearsal, RollbackPlan
+from ..decide import as_listed
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, UPLOAD, Entry, Record
+from ..records.backup import DISPLACED, FILES, UNDONE, Aftermath, Backup, Step, touched
+from .model import Place, Rehearsal, RollbackPlan
 
 CHANGED = "was changed on the server since (force is off)"
 GONE = "what was there before is not in the backup set any more"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, UPLOAD, Entry, Operation, shown
-from .records.backup import Backup, age
-from .report import byte_count, clipped, operation_dict, paths_of, problem_dict
-from .undo_model import REMOVE_DIRECTORY, RESTORE, WITHDRAW
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, UPLOAD, Entry, Operation, shown
+from ..records.backup import Backup, age
+from ..report import byte_count, clipped, operation_dict, paths_of, problem_dict
+from .model import REMOVE_DIRECTORY, RESTORE, WITHDRAW
 
 if t.TYPE_CHECKING:
-    from .rollback import RollbackResult
+    from .run import RollbackResult
 
 
 def to_dict(result: RollbackResult) -> dict[str, t.Any]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import ssl
 import typing as t
 
+from ..ftp.pool import Pool
+from ..ftp.session import Session
+from ..ftp.tls import Tls
 from . import certificate
-from .ftp.pool import Pool
-from .ftp.session import Session
-from .ftp.tls import Tls
 
 
 class TlsFacts:

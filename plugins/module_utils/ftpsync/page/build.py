@@ -18,14 +18,16 @@ import re
 import time
 import typing as t
 
-from . import __version__, report, report_page_html, report_page_markdown, url
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, shown
-from .options import STATE_DIR, SyncOptions
-from .report_page_model import DEPLOYED, FAILED, NOTHING_TO_DO, Group, Number, Page, Row, Section
-from .report_page_words import bytes_of, count, duration, sentence
+from .. import __version__, report, url
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, shown
+from ..options import STATE_DIR, SyncOptions
+from . import html as report_page_html
+from . import markdown as report_page_markdown
+from .model import DEPLOYED, FAILED, NOTHING_TO_DO, Group, Number, Page, Row, Section
+from .words import bytes_of, count, duration, sentence
 
 if t.TYPE_CHECKING:
-    from .engine import Result
+    from ..engine import Result
 
 # Rows of one list on a page. 1000 are what a browser lays out at once and a person may still search;
 # beyond, a page only grows. The JSON file is never cut.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 from types import MappingProxyType
 
-from .model import (
+from ..model import (
     CLEAR,
     CLEAR_FOLDER,
     CREATE,
@@ -28,11 +28,11 @@ from .model import (
     Record,
     parent,
 )
-from .records.journal import Journal
-from .records.state import BACKUP
+from ..records.journal import Journal
+from ..records.state import BACKUP
 
 if t.TYPE_CHECKING:
-    from .records.backup import Aftermath
+    from ..records.backup import Aftermath
 
 RESTORE = "restore"
 WITHDRAW = "withdraw"

@@ -17,22 +17,22 @@ import time
 import typing as t
 import uuid
 
-from . import remote_file_apply as applying
-from . import target
-from .apply.job import SMALL, persistently
-from .ask import mtime_of, size_of
-from .engine import connect_options
-from .errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
-from .ftp.pool import Pool
-from .model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, Entry, join, parent, shown
-from .records.state import StateFolder
-from .remote_file_plan import FileOptions, Found, Step, Wanted, decide
-from .remote_file_report import MAX_DIFF, Result
-from .scan.links import links
-from .scan.remote import MAX_DEPTH, MAX_ENTRIES
+from .. import target
+from ..apply.job import SMALL, persistently
+from ..ask import mtime_of, size_of
+from ..engine import connect_options
+from ..errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
+from ..ftp.pool import Pool
+from ..model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, Entry, join, parent, shown
+from ..records.state import StateFolder
+from ..scan.links import links
+from ..scan.remote import MAX_DEPTH, MAX_ENTRIES
+from . import apply as applying
+from .plan import FileOptions, Found, Step, Wanted, decide
+from .report import MAX_DIFF, Result
 
 if t.TYPE_CHECKING:
-    from .ftp.session import Session
+    from ..ftp.session import Session
 
 
 def change(options: FileOptions, *, check: bool, diff: bool) -> Result:

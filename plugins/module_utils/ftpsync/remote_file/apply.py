@@ -13,19 +13,19 @@ import hashlib
 import io
 import typing as t
 
-from .apply.job import persistently
-from .apply.names import NOT_KEPT, USUAL, base_name
-from .apply.send import Hashed
-from .ask import size_of
-from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, parent, shown
-from .remote_file_plan import MOVE, SET_TIME, Step
-from .temporary import temporary_name
+from ..apply.job import persistently
+from ..apply.names import NOT_KEPT, USUAL, base_name
+from ..apply.send import Hashed
+from ..ask import size_of
+from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, parent, shown
+from ..temporary import temporary_name
+from .plan import MOVE, SET_TIME, Step
 
 if t.TYPE_CHECKING:
-    from .ftp.pool import Pool
-    from .ftp.session import Session, StoreResult
-    from .ftp.wire import Reply
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session, StoreResult
+    from ..ftp.wire import Reply
 
 
 class Content(t.NamedTuple):

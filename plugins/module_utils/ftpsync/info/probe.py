@@ -15,14 +15,14 @@ import time
 import typing as t
 import uuid
 
-from .apply.job import persistently
-from .ask import mtime_of
-from .errors import FtpSyncError, ServerRefused, UsageError
-from .model import DIRECTORY, Entry, join, parent, shown
+from ..apply.job import persistently
+from ..ask import mtime_of
+from ..errors import FtpSyncError, ServerRefused, UsageError
+from ..model import DIRECTORY, Entry, join, parent, shown
 
 if t.TYPE_CHECKING:
-    from .ftp.pool import Pool
-    from .ftp.session import Session
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
 
 PREFIX = "ftpsync-probe-"  # whoever finds one of these may delete it
 

@@ -11,18 +11,18 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
-from .ask import sharpen_times
-from .decide import as_listed
-from .errors import ServerRefused
-from .model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
-from .records.journal import recover
-from .scan.remote import scan_remote
+from ..ask import sharpen_times
+from ..decide import as_listed
+from ..errors import ServerRefused
+from ..model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
+from ..records.journal import recover
+from ..scan.remote import scan_remote
 
 if t.TYPE_CHECKING:
-    from .filters import Patterns
-    from .ftp.pool import Pool
-    from .ftp.session import Session
-    from .records.state import State
+    from ..filters import Patterns
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
+    from ..records.state import State
 
 
 class Drift(t.NamedTuple):

@@ -16,23 +16,23 @@ import io
 import time
 import typing as t
 
+from .. import target
+from ..apply.job import persistently
+from ..ask import mtime_of, size_of
+from ..engine import connect_options
+from ..errors import FtpSyncError, ManifestError, ServerRefused, TooLarge, UsageError
+from ..filters import Patterns
+from ..model import DIRECTORY, FILE, Problem, join, shown
+from ..options import SyncOptions
+from ..records import state as states
+from ..records.lock import OWNER, Holder
 from . import probe as probing
-from . import target
-from .apply.job import persistently
-from .ask import mtime_of, size_of
 from .browse import Wanted, browse
 from .drift import Drift, find_drift
-from .engine import connect_options
-from .errors import FtpSyncError, ManifestError, ServerRefused, TooLarge, UsageError
-from .filters import Patterns
-from .model import DIRECTORY, FILE, Problem, join, shown
-from .options import SyncOptions
-from .records import state as states
-from .records.lock import OWNER, Holder
 from .watched import WatchedPool
 
 if t.TYPE_CHECKING:
-    from .ftp.session import Session
+    from ..ftp.session import Session
 
 NONE, QUICK, DEEP = "none", "quick", "deep"
 DRIFT = (NONE, QUICK, DEEP)

@@ -12,11 +12,11 @@ from __future__ import annotations
 import html
 import typing as t
 
-from .report_page_style import STYLE
-from .report_page_words import bytes_of, visible
+from .style import STYLE
+from .words import bytes_of, visible
 
 if t.TYPE_CHECKING:
-    from .report_page_model import Group, Number, Page, Row, Section
+    from .model import Group, Number, Page, Row, Section
 
 # A list is shown up to LONG rows; of a longer one the first FIRST, and the rest on demand. One screen
 # then still shows that there is more than this list.

@@ -11,16 +11,16 @@ from __future__ import annotations
 import time
 import typing as t
 
-from .apply.job import persistently
-from .ask import sharpen_times, size_of
-from .errors import ServerRefused
-from .model import DIRECTORY, FILE, Entry, Problem, join, parent, shown
-from .scan.remote import scan_remote
+from ..apply.job import persistently
+from ..ask import sharpen_times, size_of
+from ..errors import ServerRefused
+from ..model import DIRECTORY, FILE, Entry, Problem, join, parent, shown
+from ..scan.remote import scan_remote
 
 if t.TYPE_CHECKING:
-    from .filters import Patterns
-    from .ftp.pool import Pool
-    from .ftp.session import Session
+    from ..filters import Patterns
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
 
 
 class Wanted(t.NamedTuple):

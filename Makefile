@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 
 venv := .venv
 python := $(venv)/bin/python
+# Tests mostly wait for servers, so more of them than cores; `parallel=` runs one after the other.
+parallel := -n 4
 stamps := $(venv)/stamps
 tree := collections/ansible_collections/webdeploy/ftp
 oldest := 3.8
@@ -36,7 +38,7 @@ test: $(stamps)/test $(stamps)/lint $(tree) ## every test there is; a part that 
 
 .PHONY: test-all
 test-all: $(stamps)/test $(tree)
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest $(parallel) $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(stamps)/test ## unit tests; some of them: make test-unit ARGS='-k listing -x'
@@ -44,11 +46,11 @@ test-unit: $(stamps)/test ## unit tests; some of them: make test-unit ARGS='-k l
 
 .PHONY: test-engine
 test-engine: $(stamps)/test ## the engine without Ansible, against FTP servers
-	$(python) -m pytest tests/engine $(ARGS)
+	$(python) -m pytest tests/engine $(parallel) $(ARGS)
 
 .PHONY: test-integration
 test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
-	$(python) -m pytest tests/integration $(ARGS)
+	$(python) -m pytest tests/integration $(parallel) $(ARGS)
 
 .PHONY: test-package
 test-package: $(stamps)/test ## the engine as a pip package, the collection as a tarball

@@ -48,7 +48,7 @@ from tests.servers import Server
 RUN = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from ftpsync import rollback
+from ftpsync.rollback import run as rollback
 wanted = rollback.validate(json.loads(sys.argv[2]))
 print("ready", flush=True)
 result = rollback.roll_back(wanted, backup_id=sys.argv[3], state=sys.argv[4])

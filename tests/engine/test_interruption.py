@@ -34,7 +34,7 @@ from tests.engine.conftest import (
 from tests.servers import Server
 
 StartServer = t.Callable[..., Server]
-KILLS = 15  # for each server
+KILLS = 8  # for each server and way to publish
 
 
 def begin(server: Server, tree: Path, **options: t.Any) -> subprocess.Popen[str]:

@@ -161,23 +161,28 @@ class Web:
 
         handler = functools.partial(Handler, directory=str(root))
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._threads = [threading.Thread(target=self._server.serve_forever, args=(0.05,))]
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._visitor: threading.Thread | None = None
+        self._error: Exception | None = None
         self._end = threading.Event()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def visit(self) -> None:
-        """Let visitors look at all pages, again and again."""
-        self._threads.append(threading.Thread(target=self._visit))
+        """Let a visitor look at all pages, again and again. What goes wrong with that is raised in the end."""
+        self._visitor = threading.Thread(target=self._visit)
 
     def _visit(self) -> None:
-        while not self._end.is_set():
-            for path in PAGES:
-                status, body = self._look(path)
-                self.seen[path, status, kind(body) if status == 200 else ""] += 1
-                time.sleep(0.01)  # deploying needs the processor, too
+        try:
+            while not self._end.is_set():
+                for path in PAGES:
+                    status, body = self._look(path)
+                    self.seen[path, status, kind(body) if status == 200 else ""] += 1
+                    time.sleep(0.01)  # deploying needs the processor, too
+        except (OSError, http.client.HTTPException) as error:
+            self._error = error
 
     def _look(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(*self._server.server_address[:2], timeout=10)
+        connection = http.client.HTTPConnection(*self._server.server_address[:2], timeout=60)
         try:
             connection.request("GET", f"/{path}")
             response = connection.getresponse()
@@ -186,16 +191,20 @@ class Web:
             connection.close()
 
     def __enter__(self) -> Web:
-        for thread in self._threads:
-            thread.start()
+        self._thread.start()
+        if self._visitor is not None:
+            self._visitor.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._end.set()
+        if self._visitor is not None:
+            self._visitor.join()
         self._server.shutdown()
-        for thread in self._threads:
-            thread.join()
+        self._thread.join()
         self._server.server_close()
+        if self._error is not None:
+            raise self._error
 
 
 @pytest.fixture(params=["vsftpd", "pyftpdlib"])
@@ -495,12 +504,12 @@ def test_site_that_is_not_well_is_rolled_back(site: Site) -> None:
     assert web.seen["index.html", 200, "two"] > 0
 
 
-def test_first_deployment_is_rolled_back_to_nothing(site: Site) -> None:
-    run = site.deploy(health_url="http://127.0.0.1:1/", health_delay=0, health_retries=0)
+def test_first_deployment_is_rolled_back_to_nothing(plain: Site) -> None:
+    run = plain.deploy(health_url="http://127.0.0.1:1/", health_delay=0, health_retries=0)
     assert run.reason.startswith("the site is not well: http://127.0.0.1:1/ did not answer: ")
     assert "(asked 1 times)" in run.reason
     assert "was rolled back" in run.reason
-    assert site.published() == {}
+    assert plain.published() == {}
 
 
 @pytest.mark.real_server
@@ -594,25 +603,25 @@ def test_site_that_cannot_be_rolled_back_stays_behind_the_page(plain: Site) -> N
 # ------------------------------------------------------------------ playbooks
 
 
-def test_rollback_playbook(site: Site) -> None:
+def test_rollback_playbook(plain: Site) -> None:
     ids = []
     for version in ("one", "two", "three"):
-        site.write(version)
-        ids += re.findall(r"ftp_deploy_rollback_id=(\S+?)[\"']", site.play("webdeploy.ftp.deploy").output)
+        plain.write(version)
+        ids += re.findall(r"ftp_deploy_rollback_id=(\S+?)[\"']", plain.play("webdeploy.ftp.deploy").output)
     assert len(ids) == 3
-    listed = site.play("webdeploy.ftp.rollback", rollback_state="listed")
+    listed = plain.play("webdeploy.ftp.rollback", rollback_state="listed")
     assert all(found in listed.output for found in ids)
-    before = snapshot(site.server.root)
-    check = site.play("webdeploy.ftp.rollback", "--check", "--diff", rollback_id=ids[1])
+    before = snapshot(plain.server.root)
+    check = plain.play("webdeploy.ftp.rollback", "--check", "--diff", rollback_id=ids[1])
     assert check.changed == 1
-    assert snapshot(site.server.root) == before
-    assert site.play("webdeploy.ftp.rollback", rollback_id=ids[1]).changed == 1
-    assert site.versions() == dict.fromkeys(PAGES, "one")
-    assert site.play("webdeploy.ftp.rollback", rollback_id=ids[1]).changed == 0
-    assert site.play("webdeploy.ftp.rollback", rollback_state="redone", rollback_id=ids[1]).changed == 1
-    assert site.versions() == dict.fromkeys(PAGES, "two")
-    assert site.play("webdeploy.ftp.rollback").changed == 1  # the latest that is not undone
-    assert site.versions() == dict.fromkeys(PAGES, "one")
+    assert snapshot(plain.server.root) == before
+    assert plain.play("webdeploy.ftp.rollback", rollback_id=ids[1]).changed == 1
+    assert plain.versions() == dict.fromkeys(PAGES, "one")
+    assert plain.play("webdeploy.ftp.rollback", rollback_id=ids[1]).changed == 0
+    assert plain.play("webdeploy.ftp.rollback", rollback_state="redone", rollback_id=ids[1]).changed == 1
+    assert plain.versions() == dict.fromkeys(PAGES, "two")
+    assert plain.play("webdeploy.ftp.rollback").changed == 1  # the latest that is not undone
+    assert plain.versions() == dict.fromkeys(PAGES, "one")
 
 
 def test_audit_playbook(plain: Site) -> None:

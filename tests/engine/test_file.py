@@ -10,6 +10,7 @@ import os
 import time
 import typing as t
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -23,6 +24,12 @@ from tests.engine.conftest import deploy, server_tree, times
 from tests.servers import Server
 
 TEXT = "<h1>Back soon</h1>\n"
+
+
+@pytest.fixture
+def server(plain_server: Server) -> Server:
+    """Without TLS, which makes no difference to what is tested here; the playbooks use it."""
+    return plain_server
 
 
 def attempt(server: Server, *, check: bool = False, diff: bool = False, **options: t.Any) -> dict[str, t.Any]:
@@ -173,7 +180,7 @@ def test_what_stands_in_the_way(server: Server) -> None:
 
 def test_nothing_is_left_of_a_failed_upload(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server.put("x", "old")
-    monkeypatch.setattr("ftpsync.remote_file_apply._verify", lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("ftpsync.remote_file.apply._verify", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         attempt(server, path="new", content="new")
     monkeypatch.undo()

@@ -301,8 +301,8 @@ def _delete(pool: Pool, steps: t.Sequence[Step]) -> t.Iterator[Step]:
     refused = persistently(pool, delete)
     yield from (step for step in steps if step not in refused)
     if refused:
-        step, reply = next(iter(refused.items()))
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        (step, reply), *others = refused.items()
+        more = f" (and {len(others)} more)" if others else ""
         raise ServerRefused(f"{shown(step.path)} cannot be deleted: {reply.text}{more}", reply)
 
 

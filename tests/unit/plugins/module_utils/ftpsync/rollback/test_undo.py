@@ -254,7 +254,7 @@ def test_replaced_files_come_back_added_ones_go_deleted_ones_return() -> None:
 
 def test_the_first_publication_can_be_undone_too() -> None:
     world = published(FIRST, SECOND)
-    first, second = world.backups
+    first, second = sorted(world.backups)
     world.roll(first)
     assert world.site == {} and world.records == {} and world.head == Head()
     world.roll(second, redo=True)
@@ -351,7 +351,7 @@ def test_an_unmanaged_file_that_was_replaced_comes_back_unmanaged() -> None:
 
 def test_after_an_undo_something_else_can_be_published_and_undone() -> None:
     world = published(tree(a="1"), tree(NOW + 1, a="22"))
-    one, two = world.backups
+    one, two = sorted(world.backups)
     world.roll()
     world.publish(tree(NOW + 2, a="333"))
     three = next(reversed(list(world.backups)))
@@ -367,7 +367,7 @@ def test_after_an_undo_something_else_can_be_published_and_undone() -> None:
 
 def test_a_set_that_is_missing_in_between_is_noticed() -> None:
     world = published(tree(a="1"), tree(NOW + 1, a="22"), tree(NOW + 2, a="333"))
-    one, two, _three = world.backups
+    one, two, _three = sorted(world.backups)
     del world.backups[two]
     with pytest.raises(LookupError, match=two):
         world.chosen(one, redo=False)
@@ -375,7 +375,7 @@ def test_a_set_that_is_missing_in_between_is_noticed() -> None:
 
 def test_sets_in_a_circle_end() -> None:
     world = published(tree(a="1"), tree(NOW + 1, a="22"))
-    one, two = world.backups
+    one, two = sorted(world.backups)
     world.backups[one] = world.backups[one]._replace(base=Head(two))
     assert backups.line(world.backups, world.head) == [two, one]
     world.head = Head("20260101T000000Z-9")

@@ -26,7 +26,10 @@ def test_what_a_certificate_says() -> None:
     assert "O=Us & Co" in read.issuer
     assert read.names == ("www.example.com", "127.0.0.1")
     assert read.not_before == "2000-01-01T00:00:00Z"
-    assert read.not_after == "3000-01-01T00:00:00Z"
+    assert read.not_after in (
+        "3000-01-01T00:00:00Z",
+        "2038-01-01T00:00:00Z",
+    )  # the latter from the trustme of Python 3.8
 
 
 DER = der_of("www.example.com")

@@ -13,9 +13,9 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ..errors import FtpSyncError, ServerRefused
+from ..errors import FtpSyncError
 from ..model import Operation, Problem, join, parent
-from ..records.state import STAGE
+from ..records.state import STAGE, existing
 from .job import Job, Outcome, lost, persistently
 
 if t.TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move
 def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> list[Move]:
     """After a loss: a move whose source is gone took place; one whose old file is aside is half done."""
     asides = [move.aside for move in moves if move.aside is not None]
-    there = _existing(session, [*(move.source for move in moves), *asides])
+    there = existing(session, [*(move.source for move in moves), *asides])
     left = []
     for move in moves:
         if move.source in there:
@@ -155,17 +155,6 @@ def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> 
         else:
             outcome.done[move.operation] = None
     return left
-
-
-def _existing(session: Session, paths: t.Sequence[str]) -> set[str]:
-    """Which of some absolute paths are listed in their folders."""
-    found: set[str] = set()
-    for folder in sorted({parent(path) or "/" for path in paths}):
-        try:
-            found.update(join(folder, listed.name) for listed in session.list_folder(folder).entries)
-        except ServerRefused:
-            continue  # not there, and nothing in it
-    return found.intersection(paths)
 
 
 def _move_back(job: Job, moves: t.Sequence[Move]) -> None:

@@ -15,8 +15,8 @@ import pytest
 
 from ftpsync import engine, options, report
 from ftpsync.errors import FtpSyncError
-from tests.servers import CannotStart, Server, start
-from tests.servers.fixtures import COMBINATIONS
+from tests.servers import Server
+from tests.servers.fixtures import COMBINATIONS, start_or_skip
 
 Content = t.Union[str, bytes, None]
 Tree = t.Dict[str, t.Optional[bytes]]  # by path; None is a folder
@@ -151,13 +151,7 @@ def assert_settled(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.
 @pytest.fixture(scope="session", params=[p for p in COMBINATIONS if p.values[0][1] is None])
 def running_plain_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
     """Each of the four servers, without TLS."""
-    try:
-        running = start(request.param[0])
-    except CannotStart as error:
-        if os.environ.get("REQUIRE_SERVERS"):
-            pytest.fail(f"REQUIRE_SERVERS is set, and {error}", pytrace=False)
-        pytest.skip(str(error))
-    with running:
+    with start_or_skip(request.param[0]) as running:
         yield running
 
 

@@ -22,7 +22,8 @@ COMBINATIONS = [
 _numbers = itertools.count(1)
 
 
-def _start(kind: str, **options: t.Any) -> Server:
+def start_or_skip(kind: str, **options: t.Any) -> Server:
+    """A running server; where it cannot run, tests are skipped with the reason, or fail if REQUIRE_SERVERS is set."""
     try:
         return start(kind, **options)
     except CannotStart as exc:
@@ -37,7 +38,7 @@ def ftp_server() -> t.Iterator[t.Callable[..., Server]]:
     running = []
 
     def starter(kind: str = "pyftpdlib", **options: t.Any) -> Server:
-        running.append(_start(kind, **options))
+        running.append(start_or_skip(kind, **options))
         return running[-1]
 
     yield starter
@@ -49,7 +50,7 @@ def ftp_server() -> t.Iterator[t.Callable[..., Server]]:
 def running_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
     """Each of the four servers, plain and with TLS; vsftpd and ProFTPD then demand session reuse."""
     kind, tls = request.param
-    with _start(kind, tls=tls) as server:
+    with start_or_skip(kind, tls=tls) as server:
         yield server
 
 

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The programs that are compared: this project, and real releases of pyftpsync (scripts/peers installs them)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+from . import driver
+
+ENGINE = ROOT / "plugins" / "module_utils"
+PEERS = ROOT / ".venv" / "peers"
+
+
+class Outcome(t.NamedTuple):
+    error: str | None  # "Class: message"
+    stats: dict[str, t.Any]
+    output: str
+
+    @property
+    def counters(self) -> tuple[int, ...]:
+        """W, up, dn, fd, dd, C, S: the numbers in the tables."""
+        keys = (
+            "files_written",
+            "upload_files_written",
+            "download_files_written",
+            "files_deleted",
+            "dirs_deleted",
+            "conflict_files",
+            "conflict_files_skipped",
+        )
+        return tuple(self.stats[key] for key in keys)
+
+    @property
+    def changes(self) -> tuple[int, ...]:
+        """What was written, created and deleted."""
+        return tuple(self.stats[key] for key in ("files_written", "dirs_created", "files_deleted", "dirs_deleted"))
+
+
+class Program(t.Protocol):
+    version: str
+
+    def run(self, command: str, local: object, remote: object, **options: t.Any) -> Outcome: ...
+
+
+class Ours:
+    """This project, in this process."""
+
+    version = "ours"
+
+    def run(self, command: str, local: object, remote: object, **options: t.Any) -> Outcome:
+        request = {"command": command, "local": str(local), "remote": str(remote), "options": options}
+        return Outcome(**driver.run(request))
+
+
+class Peer:
+    """A release of pyftpsync in a process of its own, which serves any number of runs."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        python = PEERS / version / "bin" / "python"
+        if not python.exists():
+            raise FileNotFoundError(f"pyftpsync {version} is not installed; scripts/peers does that")
+        self._process = subprocess.Popen(
+            [str(python), "-W", "ignore", str(Path(driver.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": "", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"},
+        )
+
+    def run(self, command: str, local: object, remote: object, **options: t.Any) -> Outcome:
+        if self.version.startswith("4"):
+            options.setdefault("case", "strict")  # without it, 4.1 never enters folders with a capital in their name
+        request = {"command": command, "local": str(local), "remote": str(remote), "options": options}
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"pyftpsync {self.version} ended with {self._process.wait()}")
+        return Outcome(**json.loads(answer))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+
+def command_line(*arguments: object, cwd: Path | None = None, **options: t.Any) -> subprocess.CompletedProcess[str]:
+    """Our `pyftpsync` as a process; the home folder is an empty one unless `env` says otherwise."""
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(ENGINE),
+        "HOME": "/nonexistent",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+        **options.pop("env", {}),
+    }
+    options.setdefault("stdin", None if "input" in options else subprocess.DEVNULL)
+    return subprocess.run(
+        [sys.executable, "-m", "ftpsync.pyftpsync", *(str(argument) for argument in arguments)],
+        cwd=cwd,
+        env=env,
+        check=False,
+        timeout=120,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="surrogateescape",
+        **{name: value for name, value in options.items() if value is not None},
+    )

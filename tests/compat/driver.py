@@ -38,7 +38,7 @@ def run(request: dict) -> dict:
                 synchronizer.run()
             finally:
                 stats = synchronizer.get_stats()
-    except Exception as exc:
+    except Exception as exc:  # noqa: BLE001 - whatever it is, it is the outcome
         error = f"{type(exc).__name__}: {exc}"
     finally:
         util.set_pyftpsync_logger(former)

@@ -3,8 +3,8 @@
 
 """The tables of results: what pyftpsync 3.1.0 did, and where this project deliberately does something else.
 
-They are Markdown, in `tables/`. The files `ours-*.md` have the rows that differ, with one more column, the number of the
-difference in docs/compatibility.md; the files `v4-*.md` those of pyftpsync 4.1.0.
+They are Markdown, in `tables/`. The files `ours-*.md` have the rows that differ, with one more column, the number
+of the difference in docs/compatibility.md; the files `v4-*.md` those of pyftpsync 4.1.0.
 """
 
 from __future__ import annotations

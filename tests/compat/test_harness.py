@@ -37,10 +37,12 @@ def test_3_1_on_a_server(v3: Peer, row: tables.Row, local: Place, ftp: Place) ->
     check(v3, row, local, ftp)
 
 
-@pytest.mark.parametrize("row", tables.V3, ids=str)
+# Without records, `--delete` and `--force` complete in a second run what they did not do in the first: B3, B16.
+SETTLED = [row for row in tables.V3 if row.records or not ("+delete" in row.how or "+force" in row.how)]
+
+
+@pytest.mark.parametrize("row", SETTLED, ids=str)
 def test_a_second_run_of_3_1(v3: Peer, row: tables.Row, local: Place, folder: Place) -> None:
-    if not row.records and ("+delete" in row.how or "+force" in row.how):
-        pytest.skip("3.1.0 completes in a second run what it does not do in the first, B3 and B16")
     scenario.prepare(v3, local, folder, records=row.records)
     v3.run(row.command, local, folder, **row.options)
     before = local.state(), folder.state()

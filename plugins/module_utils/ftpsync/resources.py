@@ -14,7 +14,6 @@ from .pairs.tables import ENTRY_CLASSIFICATIONS, PAIR_OPERATIONS, operation_map
 from .util import pretty_stamp
 
 if t.TYPE_CHECKING:
-    from .records.folder_file import FolderDocument, Snapshot
     from .targets import _Target
 
 __all__ = [
@@ -208,7 +207,7 @@ class DirectoryEntry(_Resource):
         """True."""
         return True
 
-    def as_string(self, other: _Resource | None = None) -> str:
+    def as_string(self, other: _Resource | None = None) -> str:  # noqa: ARG002 - as of files
         """What there is to say of a folder."""
         return "[directory]"
 

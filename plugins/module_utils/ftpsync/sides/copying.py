@@ -1,0 +1,346 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Copy files from one side to the other: four combinations of folders and servers.
+
+Each file arrives under a temporary name beside its destination, is checked for size, gets its time and
+takes its place at once; so no file is ever partial under its final name (B1). What was planned is what
+is copied: a source or destination that changed meanwhile fails alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+import typing as t
+
+from ..errors import FtpSyncError, LocalError, ServerRefused
+from ..model import Entry, parent
+from ..temporary import temporary_name
+from .folder import FolderSide, reason
+from .server import ServerSide, is_usual
+
+if t.TYPE_CHECKING:
+    from ..ftp.session import Session, StoreResult
+    from ..pairs.tally import Tally
+
+SPOOL = 1024 * 1024  # bytes that are kept in memory on the way from server to server
+BLOCK = 256 * 1024
+
+Side = t.Union[FolderSide, ServerSide]
+
+
+class Job(t.NamedTuple):
+    """One file to copy.
+
+    Attributes:
+        path: what the user calls it.
+        source, target: relative paths on both sides.
+        entry: the source, as planned on.
+        mtime: seconds UTC that the copy is to have, or None when unknown.
+        replaces: what stands at the destination, as planned on, or None.
+    """
+
+    path: str
+    source: str
+    target: str
+    entry: Entry
+    mtime: float | None
+    replaces: Entry | None
+
+
+class Copied(t.NamedTuple):
+    """What came of one copy.
+
+    Attributes:
+        size: bytes.
+        keeps_time: the destination says that it has the source's time.
+        seconds: that it took.
+        warning: something the user should know, or "".
+    """
+
+    size: int
+    keeps_time: bool
+    seconds: float
+    warning: str = ""
+
+
+Result = t.Tuple[Job, t.Optional[Copied], t.Optional[FtpSyncError]]
+
+
+def copy_files(source: Side, target: Side, jobs: t.Sequence[Job], run: str, tally: Tally) -> t.Iterator[Result]:
+    """Copy files; yields each with what came of it, as they are done.
+
+    Parameters:
+        jobs: large ones first serve best.
+        run: the run's id, 12 hexadecimal digits, for temporary names.
+        tally: told of each piece.
+    """
+    if isinstance(target, ServerSide):
+        give = _from_folder if isinstance(source, FolderSide) else _Spooled(source)
+        send = _Send(target, source, give, run, tally)
+        yield from target.pool.work(jobs, send)
+    elif isinstance(source, ServerSide):
+        yield from source.pool.work(jobs, _Receive(source, target, run, tally))
+    else:
+        for job in jobs:
+            yield _attempt(job, lambda job: _between_folders(source, target, job, run, tally))
+
+
+def _attempt(job: Job, copy: t.Callable[[Job], Copied]) -> Result:
+    try:
+        return job, copy(job), None
+    except FtpSyncError as error:
+        return job, None, error
+
+
+class _Counted:
+    """Passes bytes on and tells the tally; what a failed attempt has told is taken back."""
+
+    def __init__(self, tally: Tally, job: Job) -> None:
+        self._tally = tally
+        self.count = 0
+        tally.current = job.path
+
+    def add(self, count: int) -> None:
+        self.count += count
+        self._tally.moved(count)
+
+    def total(self, count: int) -> None:
+        """Told of the bytes so far."""
+        self.add(count - self.count)
+
+    def __enter__(self) -> _Counted:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_exc: object) -> None:
+        if kind is not None:
+            self._tally.moved(-self.count)
+
+
+# ---------------------------------------------------------------------- to a server
+
+
+class _Unchanged:
+    """A file that is read only as long as it is what was planned: a torn copy must not be published.
+
+    Parameters:
+        file: open.
+        job: with the size and time that were planned on.
+    """
+
+    def __init__(self, file: t.BinaryIO, job: Job) -> None:
+        self._file = file
+        self._job = job
+        self._check()
+
+    def read(self, count: int) -> bytes:
+        """As of a file."""
+        data = self._file.read(count)
+        if not data:
+            self._check()
+        return data
+
+    def _check(self) -> None:
+        status, entry = os.fstat(self._file.fileno()), self._job.entry
+        if (status.st_size, status.st_mtime) != (entry.size, entry.mtime):
+            raise LocalError(f"{self._job.path}: changed here while the run was under way; run again")
+
+
+@contextlib.contextmanager
+def _from_folder(side: Side, job: Job, _session: Session | None = None) -> t.Iterator[_Unchanged]:
+    path = t.cast(FolderSide, side).at(job.source)
+    try:
+        file = open(path, "rb")  # noqa: SIM115 - opening alone is what may fail here
+    except OSError as error:
+        raise LocalError(f"{job.path}: cannot be read: {reason(error)}") from None
+    with file:
+        yield _Unchanged(file, job)
+
+
+class _Spooled:
+    """Content from another server, read completely before it is sent on.
+
+    Each session of the destination has one of its own at the source.
+    """
+
+    def __init__(self, source: ServerSide) -> None:
+        self._source = source
+        self._partners: dict[int, Session] = {}
+
+    @contextlib.contextmanager
+    def __call__(self, _side: Side, job: Job, session: Session) -> t.Iterator[t.Any]:
+        partner = self._partners.get(id(session))
+        if partner is None:
+            pool = self._source.pool
+            partner = pool.main if not self._partners else pool.new_session()
+            self._partners[id(session)] = partner
+            if partner is not pool.main:
+                pool.sessions.append(partner)
+        with tempfile.SpooledTemporaryFile(SPOOL) as spool:
+            partner.retrieve(self._source.at(job.source), spool.write)
+            _check_size(job, spool.tell())
+            spool.seek(0)
+            yield spool
+
+
+def _check_size(job: Job, size: int) -> None:
+    if job.entry.size is not None and size != job.entry.size:
+        raise LocalError(f"{job.path}: has {size} bytes instead of the {job.entry.size} that were listed; run again")
+
+
+class _Send:
+    """Stores files; called in the threads of the destination's pool."""
+
+    def __init__(self, target: ServerSide, source: Side, give: t.Callable[..., t.Any], run: str, tally: Tally) -> None:
+        self._target = target
+        self._source = source
+        self._give = give
+        self._run = run
+        self._tally = tally
+
+    def __call__(self, session: Session, job: Job, _add: object) -> Copied:
+        started = time.monotonic()
+        final = self._target.at(job.target)
+        way = self._target.at(_beside(job.target, self._run))
+        warning = ""
+        try:
+            stored = self._store(session, job, way, final)
+            if stored.renamed is not None and not stored.renamed.is_ok and not _replaced(session, job, way, final):
+                list(session.pipeline([("DELE", way)]))
+                stored = self._store(session, job, final, None)
+                warning = f"{job.path}: the server refuses to rename it, so it was written in place"
+        except (LocalError, ServerRefused):
+            list(session.pipeline([("DELE", way)]))  # what arrived of it is of no use
+            raise
+        if not is_usual(job.target) and not self._target.lists(session, job.target):
+            raise LocalError(f"{job.path}: the server does not keep this name: rename it, or exclude it")
+        return Copied(stored.sent, stored.mtime_set, time.monotonic() - started, warning)
+
+    def _store(self, session: Session, job: Job, where: str, rename_to: str | None) -> StoreResult:
+        with _Counted(self._tally, job) as counted, self._give(self._source, job, session) as source:
+            return session.store(
+                where,
+                source,
+                job.entry.size,
+                mtime=None if job.mtime is None else int(job.mtime),
+                rename_to=rename_to,
+                more=session.more,
+                progress=counted.total,
+            )
+
+
+def _replaced(session: Session, job: Job, way: str, final: str) -> bool:
+    """Where a rename onto the old file was refused, move that one aside first."""
+    if job.replaces is None:
+        return False
+    aside = f"{way}.old"
+    commands = [("RNFR", final), ("RNTO", aside), ("RNFR", way), ("RNTO", final)]
+    replies = list(session.pipeline(commands))
+    if replies[3].is_ok:
+        list(session.pipeline([("DELE", aside)]))
+    elif replies[1].is_ok:
+        list(session.pipeline([("RNFR", aside), ("RNTO", final)]))
+    return replies[3].is_ok
+
+
+def _beside(path: str, run: str) -> str:
+    folder = parent(path)
+    name = temporary_name(run, path)
+    return f"{folder}/{name}" if folder else name
+
+
+# ---------------------------------------------------------------------- to a folder
+
+
+class _Receive:
+    """Retrieves files; called in the threads of the source's pool."""
+
+    def __init__(self, source: ServerSide, target: FolderSide, run: str, tally: Tally) -> None:
+        self._source = source
+        self._target = target
+        self._run = run
+        self._tally = tally
+
+    def __call__(self, session: Session, job: Job, _add: object) -> Copied:
+        started = time.monotonic()
+        with _Counted(self._tally, job) as counted, _Arrival(self._target, job, self._run) as arrival:
+
+            def sink(data: bytes) -> None:
+                arrival.write(data)
+                counted.add(len(data))
+
+            size = session.retrieve(self._source.at(job.source), sink)
+            _check_size(job, size)
+            arrival.settle()
+        return Copied(size, True, time.monotonic() - started)
+
+
+def _between_folders(source: FolderSide, target: FolderSide, job: Job, run: str, tally: Tally) -> Copied:
+    started = time.monotonic()
+    with _Counted(tally, job) as counted, _from_folder(source, job) as file, _Arrival(target, job, run) as arrival:
+        while True:
+            data = file.read(BLOCK)
+            if not data:
+                break
+            arrival.write(data)
+            counted.add(len(data))
+        _check_size(job, counted.count)
+        arrival.settle()
+    return Copied(counted.count, True, time.monotonic() - started)
+
+
+class _Arrival:
+    """A file on its way into a folder; unless settled it leaves nothing behind."""
+
+    def __init__(self, target: FolderSide, job: Job, run: str) -> None:
+        self._side = target
+        self._job = job
+        folder = target.within(parent(job.target))
+        self._final = os.path.join(folder, job.target.rpartition("/")[2])
+        self._way = os.path.join(folder, temporary_name(run, job.target))
+        self._settled = False
+        with self._explained():
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            self._file = os.fdopen(os.open(self._way, flags, 0o666), "wb")
+
+    @contextlib.contextmanager
+    def _explained(self) -> t.Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise LocalError(f"{self._job.path}: cannot be written here: {reason(error)}") from None
+
+    def __enter__(self) -> _Arrival:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        with contextlib.suppress(OSError):
+            self._file.close()
+        if not self._settled:
+            with contextlib.suppress(OSError):
+                os.unlink(self._way)
+
+    def write(self, data: bytes) -> None:
+        """Take bytes."""
+        with self._explained():
+            self._file.write(data)
+
+    def settle(self) -> None:
+        """Give the file its time, the permissions of the one it replaces, and its name.
+
+        Raises:
+            LocalError: somebody wrote at its place meanwhile, or it cannot be written.
+        """
+        with self._explained():
+            self._file.close()
+            if self._job.mtime is not None:
+                os.utime(self._way, (time.time(), self._job.mtime))
+            if not os.path.islink(self._final):
+                self._side.check_unchanged(self._job.path, self._final, self._job.replaces)
+                with contextlib.suppress(FileNotFoundError):
+                    os.chmod(self._way, os.stat(self._final).st_mode & 0o7777)
+            os.replace(self._way, self._final)
+            self._settled = True

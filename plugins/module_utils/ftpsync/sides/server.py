@@ -1,0 +1,320 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A folder on a server as one side of a run.
+
+Listing goes over all connections of the pool. Nothing is decided from a listing that is in doubt: what
+a record knows and the listing lacks is asked for by name.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import threading
+import typing as t
+
+from ..apply.job import persistently
+from ..errors import FtpSyncError, ListingDoubtful, ServerRefused
+from ..ftp.wire import Reply
+from ..model import FILE, Entry, Problem, join, parent
+from ..scan.links import links
+from ..scan.remote import refine_times
+from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
+
+if t.TYPE_CHECKING:
+    from ..ftp.pool import Pool
+    from ..ftp.session import Session
+
+MAX_DOCUMENT = 64 * 1024 * 1024  # bytes of one folder's records
+BURST = 200  # deletions that are repeated together after a loss
+
+Results = t.Iterator[t.Tuple[str, t.Optional[FtpSyncError]]]
+
+
+class ServerSide:
+    """A folder on a server.
+
+    Parameters:
+        pool: logged in.
+        root: absolute path on the server.
+
+    Attributes:
+        exists: False while the root is still to be made.
+        keeps_times: False once the server was seen not to store the times it was given.
+    """
+
+    is_server = True
+
+    def __init__(self, pool: Pool, root: str) -> None:
+        self.pool = pool
+        self.root = root
+        self.exists = True
+        self.keeps_times = True
+
+    def at(self, path: str) -> str:
+        """The absolute path on the server."""
+        return join(self.root, path)
+
+    # ------------------------------------------------------------------ looking
+
+    def scan(self, enter: Enter) -> Tree:
+        """List the folder with everything below it, over all connections.
+
+        Parameters:
+            enter: whether to look into a folder, by relative path.
+
+        Raises:
+            ServerRefused, ListingDoubtful: the root cannot be listed, or a bound is exceeded.
+            FtpSyncError: the connection failed.
+        """
+        if not self.exists:
+            return Tree(exists=False, children={"": []})
+        crawl = _Crawl(self, enter)
+        for folder, _result, error in self.pool.work([""], crawl.visit):
+            if error is not None and (not folder or not isinstance(error, (ServerRefused, ListingDoubtful))):
+                raise error
+            if error is not None:
+                crawl.fail(folder, error)
+        return crawl.sorted()
+
+    def confirm(self, tree: Tree, expected: t.Iterable[str]) -> None:
+        """Ask by name for files that must be there, but were not listed (field notes 6.6, 6.8).
+
+        Hidden files that answer are taken in. Any other answer proves the listing incomplete.
+
+        Parameters:
+            tree: changed in place.
+            expected: paths of files that a record or the other side knows.
+        """
+        missing = [
+            path
+            for path in expected
+            if parent(path) in tree.children and path not in tree.entries and path not in tree.blocked
+        ]
+        sizes = persistently(self.pool, lambda session: session.sizes([self.at(path) for path in missing]))
+        for path, size in zip(missing, sizes):
+            folder, _slash, name = path.rpartition("/")
+            if size is not None and name.startswith(".") and tree.shows_hidden is not True:
+                tree.entries[path] = Entry(FILE, size, None)
+                tree.children[folder].append(name)
+            elif size is not None:
+                tree.incomplete[folder] = f"the listing lacks {name}, which is there: the server cuts or hides listings"
+            elif not self.pool.facts.size_works and folder in tree.doubtful:
+                tree.incomplete[folder] = f"{name} is not listed, but the server cuts listings, and knows no SIZE"
+
+    def refine(self, tree: Tree, paths: t.Iterable[str]) -> None:
+        """Replace LIST's minutes and days by MDTM's seconds, where the server can.
+
+        Parameters:
+            tree: changed in place.
+        """
+        try:
+            refine_times(self.pool, self.root, tree.entries, paths)
+        except ServerRefused:
+            pass  # what is known to the minute is compared to the minute
+
+    def links_in(self, folders: t.Iterable[str]) -> set[str]:
+        """Paths in some folders that are links, which ordinary listings of some servers hide."""
+        found: set[str] = set()
+        for folder in sorted(set(folders)):
+            names = persistently(self.pool, functools.partial(links, folder=self.at(folder)))
+            found.update(child(folder, name) for name in names)
+        return found
+
+    # ------------------------------------------------------------------ small files of ours
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a small file; None if the server refuses it.
+
+        Raises:
+            FtpSyncError: the connection failed, or it is larger than any of ours can be.
+        """
+        content = io.BytesIO()
+
+        def step(session: Session) -> bytes | None:
+            content.seek(0)
+            content.truncate()
+            try:
+                session.retrieve(self.at(path), content.write, MAX_DOCUMENT)
+            except ServerRefused:
+                return None
+            return content.getvalue()
+
+        return persistently(self.pool, step)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Write a small file, under another name first where the server can rename.
+
+        Raises:
+            ServerRefused: it cannot be written.
+        """
+        there = self.at(path)
+
+        def step(session: Session) -> None:
+            stored = session.store(f"{there}.new", io.BytesIO(content), len(content), rename_to=there)
+            if stored.renamed is not None and not stored.renamed.is_ok:
+                session.store(there, io.BytesIO(content), len(content))
+                list(session.pipeline([("DELE", f"{there}.new")]))
+
+        persistently(self.pool, step)
+
+    def remove(self, path: str) -> None:
+        """Remove a small file, if it is there.
+
+        Raises:
+            ServerRefused: it cannot be removed.
+        """
+        for _path, error in self.delete_files({path: Entry(FILE, None)}):
+            if error is not None:
+                raise error
+
+    # ------------------------------------------------------------------ changing
+
+    def make_folders(self, paths: t.Sequence[str]) -> Results:
+        """MKD in one burst, parents first; one that exists is as good."""
+
+        def step(session: Session) -> list[tuple[str, FtpSyncError | None]]:
+            replies = list(session.pipeline(("MKD", _mkd(self.at(path))) for path in paths))
+            return [(path, self._no_folder(session, path, reply)) for path, reply in zip(paths, replies)]
+
+        if paths:
+            yield from persistently(self.pool, step)
+
+    def _no_folder(self, session: Session, path: str, reply: Reply) -> FtpSyncError | None:
+        """Why a folder is not there after MKD."""
+        if reply.is_ok and self._keeps_name(session, path):
+            return None
+        if not reply.is_ok:
+            try:
+                session.list_folder(self.at(path))
+                return None
+            except ServerRefused:
+                return ServerRefused(f"{path}: the folder cannot be made: {reply.text}", reply)
+        list(session.pipeline([("RMD", self.at(path))]))
+        return ServerRefused(f"{path}: the server does not keep this name: rename it, or exclude it", reply)
+
+    def _keeps_name(self, session: Session, path: str) -> bool:
+        return is_usual(path) or self.lists(session, path)
+
+    def lists(self, session: Session, path: str) -> bool:
+        """Whether the server shows this very name, which some replace by another (field notes 7.4)."""
+        name = path.rpartition("/")[2]
+        return any(item.name == name for item in session.list_folder(self.at(parent(path))).entries)
+
+    def delete_files(self, files: t.Mapping[str, Entry]) -> Results:
+        """DELE in bursts; what was refused but is gone all the same counts as deleted."""
+        yield from self._burst(list(files), lambda path: [("DELE", self.at(path))], "cannot be deleted")
+
+    def delete_folders(self, paths: t.Sequence[str], documents: t.Container[str]) -> Results:
+        """RMD, the innermost first; our records in them go before.
+
+        Parameters:
+            documents: folders that hold a file with our records.
+        """
+
+        def commands(path: str) -> list[tuple[str, str]]:
+            ours = [("DELE", self.at(child(path, META_FILE)))] if path in documents else []
+            return [*ours, ("RMD", self.at(path))]
+
+        yield from self._burst(list(paths), commands, "the folder cannot be removed")
+
+    def _burst(self, paths: list[str], commands: t.Callable[[str], list[tuple[str, str]]], failure: str) -> Results:
+        for start in range(0, len(paths), BURST):
+            batch = paths[start : start + BURST]
+
+            def step(session: Session, batch: list[str] = batch) -> list[tuple[str, FtpSyncError | None]]:
+                groups = [commands(path) for path in batch]
+                replies = iter(list(session.pipeline(command for group in groups for command in group)))
+                last = [[next(replies) for _command in group][-1] for group in groups]
+                return [(path, self._still_there(session, path, reply, failure)) for path, reply in zip(batch, last)]
+
+            yield from persistently(self.pool, step)
+
+    def _still_there(self, session: Session, path: str, reply: Reply, failure: str) -> FtpSyncError | None:
+        if reply.is_ok:
+            return None
+        try:
+            if not self.lists(session, path):
+                return None
+        except ServerRefused:
+            return None  # not even its folder is there
+        return ServerRefused(f"{path}: {failure}: {reply.text}", reply)
+
+    def sweep(self, paths: t.Iterable[str]) -> None:
+        """Remove temporary files that a killed run left; what cannot be removed stays."""
+        commands = [("DELE", self.at(path)) for path in paths]
+        if commands:
+            persistently(self.pool, lambda session: list(session.pipeline(commands)))
+
+
+def is_usual(path: str) -> bool:
+    """Whether every server stores and lists a name as it is."""
+    name = path.rpartition("/")[2]
+    return name.isascii() and all(letter.isalnum() or letter in "._-" for letter in name)
+
+
+def _mkd(path: str) -> str:
+    """Pure-FTPd replaces a space at the end of a new name, unless a slash follows."""
+    return f"{path}/" if path.endswith(" ") else path
+
+
+class _Crawl:
+    """One walk over the server's folders; the tree is guarded by one mutex."""
+
+    def __init__(self, side: ServerSide, enter: Enter) -> None:
+        self.side = side
+        self.tree = Tree()
+        self._enter = enter
+        self._mutex = threading.Lock()
+
+    def visit(self, session: Session, folder: str, add: t.Callable[[str], None]) -> None:
+        """List one folder and read its records, in a worker's thread."""
+        listing = session.list_folder(self.side.at(folder))
+        document = None
+        if any(item.name == META_FILE and item.entry.kind == FILE for item in listing.entries):
+            document = self._document(session, folder)
+        with self._mutex:
+            tree = self.tree
+            tree.children[folder] = []
+            if document is not None:
+                tree.documents[folder] = document
+            if listing.doubt:
+                tree.doubtful.add(folder)
+            if listing.shows_hidden is not None and tree.shows_hidden is not False:
+                tree.shows_hidden = listing.shows_hidden
+            tree.problems += [Problem(folder, line) for line in listing.problems]
+            if listing.problems:  # a line that cannot be used may be any name: nothing counts as missing here
+                tree.incomplete[folder] = listing.problems[0]
+            added = [tree.add(folder, name, entry) for name, entry in listing.entries]
+            folders = [path for path in added if path is not None]
+            if folder.count("/") > MAX_DEPTH or len(tree.entries) > MAX_ENTRIES:
+                raise _Unbounded(f"{self.side.at(folder)}: more than {MAX_DEPTH} levels or {MAX_ENTRIES} entries")
+        for path in folders:
+            if self._enter(path):
+                add(path)
+
+    def _document(self, session: Session, folder: str) -> bytes:
+        content = io.BytesIO()
+        path = child(folder, META_FILE)
+        try:
+            session.retrieve(self.side.at(path), content.write, MAX_DOCUMENT)
+        except ServerRefused as error:
+            self.tree.problems.append(Problem(path, f"cannot be read, and is taken for empty: {error}"))
+            return b""
+        return content.getvalue()
+
+    def fail(self, folder: str, error: FtpSyncError) -> None:
+        """Note that nothing is known of a folder."""
+        self.tree.failed[folder] = str(error)
+
+    def sorted(self) -> Tree:
+        """The tree, in an order that does not depend on which connection was faster."""
+        tree = self.tree
+        tree.entries = dict(sorted(tree.entries.items()))
+        tree.problems.sort()
+        return tree
+
+
+class _Unbounded(FtpSyncError):
+    """A bound of design 10.11 is exceeded."""

@@ -13,7 +13,7 @@ import importlib
 import netrc
 import typing as t
 
-from .errors import AuthenticationError, UsageError
+from .errors import AuthenticationError, FtpSyncError, UsageError
 
 KEYRING_SERVICE = "pyftpsync"  # one entry a host, "USER:PASSWORD" (behaviour 2.4)
 
@@ -22,6 +22,14 @@ ANONYMOUS = ("anonymous", "ftp")
 ANONYMOUS_PASSWORD = "anonymous@"  # noqa: S105 - no secret
 
 Login = t.Tuple[str, str]
+
+
+class SourceUnusable(FtpSyncError):
+    """The keyring or the netrc file cannot be used; the text tells why, and quotes nothing of it."""
+
+
+class KeyringMissing(SourceUnusable):
+    """The Python package ``keyring`` is not installed."""
 
 
 def resolve(
@@ -48,12 +56,15 @@ def resolve(
     """
     if username is not None and password is not None:
         return username, password
-    sources: tuple[tuple[bool, t.Callable[[], Login | None]], ...] = (
-        (use_keyring, lambda: _from_keyring(host)),
-        (use_netrc, lambda: _from_netrc(host, netrc_path)),
+    sources: tuple[tuple[bool, str, t.Callable[[], Login | None]], ...] = (
+        (use_keyring, "use_keyring", lambda: from_keyring(host)),
+        (use_netrc, "use_netrc", lambda: from_netrc(host, netrc_path)),
     )
-    for wanted, look_up in sources:
-        found = look_up() if wanted else None
+    for wanted, option, look_up in sources:
+        try:
+            found = look_up() if wanted else None
+        except SourceUnusable as error:
+            raise UsageError(f"{option}: {error}, or set {option}: false") from None
         if found is not None and username in (None, found[0]):
             return found
     if username is None or username in ANONYMOUS:
@@ -64,46 +75,60 @@ def resolve(
     )
 
 
-def _from_keyring(host: str) -> Login | None:
+def open_keyring() -> t.Any:
+    """The package ``keyring``.
+
+    Raises:
+        KeyringMissing: it is not installed.
+    """
     try:
-        keyring = importlib.import_module("keyring")
+        return importlib.import_module("keyring")
     except ImportError:
-        raise UsageError(
-            "use_keyring: the Python package keyring is missing; install it, or set use_keyring: false"
-        ) from None
+        raise KeyringMissing("the Python package keyring is missing; install it") from None
+
+
+def from_keyring(host: str) -> Login | None:
+    """The entry of a host, or None.
+
+    Raises:
+        SourceUnusable: the keyring cannot be read, or the entry is none of ours.
+    """
+    keyring = open_keyring()
     try:
         secret = keyring.get_password(KEYRING_SERVICE, host)
     except keyring.errors.KeyringError as error:
-        raise UsageError(
-            f"use_keyring: the keyring cannot be read ({type(error).__name__}); unlock it, or set use_keyring: false"
-        ) from None
+        raise SourceUnusable(f"the keyring cannot be read ({type(error).__name__}); unlock it") from None
     if secret is None:
         return None
     username, colon, password = secret.partition(":")
     if not (username and colon):
-        raise UsageError(
-            f"use_keyring: the entry {KEYRING_SERVICE!r}, {host!r} is not of the form USER:PASSWORD; store it anew"
-        )
+        raise SourceUnusable(f"the entry {KEYRING_SERVICE!r}, {host!r} is not of the form USER:PASSWORD; store it anew")
     return username, password
 
 
-def _from_netrc(host: str, path: str | None) -> Login | None:
-    """The machine entry; not ``default``, which would hand its password to any server whatsoever."""
+def from_netrc(host: str, path: str | None = None) -> Login | None:
+    """The machine entry; not ``default``, which would hand its password to any server whatsoever.
+
+    Parameters:
+        path: by default ~/.netrc, which must not be readable for others.
+
+    Raises:
+        SourceUnusable: the file is there and cannot be used.
+    """
     shown = path or "~/.netrc"
     try:
         hosts = netrc.netrc(path).hosts
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UsageError(f"use_netrc: {shown} cannot be read: {error.strerror}; or set use_netrc: false") from None
+        raise SourceUnusable(f"{shown} cannot be read: {error.strerror}; mend it") from None
     except netrc.NetrcParseError as error:
         # Its text quotes the file, so it is not repeated; it also stands for wrong permissions.
-        raise UsageError(
-            f"use_netrc: {shown} is invalid near line {error.lineno}, or readable for others (chmod 600 helps); "
-            "or set use_netrc: false"
+        raise SourceUnusable(
+            f"{shown} is invalid near line {error.lineno}, or readable for others; mend it (chmod 600 helps)"
         ) from None
     except ValueError:
-        raise UsageError(f"use_netrc: {shown} is not readable as text; mend it, or set use_netrc: false") from None
+        raise SourceUnusable(f"{shown} is not readable as text; mend it") from None
     for machine, (username, _account, password) in hosts.items():
         if machine.lower() == host.lower() and machine != "default" and username and password:
             return username, password

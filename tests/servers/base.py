@@ -36,6 +36,7 @@ class CannotStart(Exception):
 class Options:
     """How a server shall be."""
 
+    host: str = HOST  # the address to listen at
     tls: str | bool | None = None  # "explicit" (or True) or "implicit"
     require_tls: bool = True  # refuse logins and data connections without TLS
     session_reuse: bool = True  # refuse data connections that don't resume the TLS session (vsftpd, ProFTPD)
@@ -64,7 +65,7 @@ class Server:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.host = HOST
+        self.host = options.host
         self.port = 0
         self.username = options.username
         self.password = options.password
@@ -216,9 +217,9 @@ def is_write(command: str) -> bool:
     return sets_time or (verb in _WRITING and argument.upper() != "HELP")
 
 
-def free_port() -> int:
+def free_port(host: str = HOST) -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
 

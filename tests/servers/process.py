@@ -15,7 +15,7 @@ import time
 import typing as t
 from pathlib import Path
 
-from .base import HOST, CannotStart, Server, free_port
+from .base import CannotStart, Server, free_port
 from .fetch import Tree, fetch
 
 # As process 1 of its namespace the shell adopts and reaps what sessions leave behind.
@@ -46,7 +46,7 @@ class ProcessServer(Server):
     def launch(self) -> None:
         self.tree = fetch(self.kind)
         for dummy in range(3):
-            self.port = free_port()  # somebody else may be quicker
+            self.port = free_port(self.host)  # somebody else may be quicker
             if self._try():
                 return
         raise RuntimeError(f"{self.kind} did not start:\n{self._output.read_text(errors='replace')}")
@@ -82,7 +82,7 @@ class ProcessServer(Server):
             )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._process.poll() is None:
-            if _listens(self.port):
+            if _listens(self.host, self.port):
                 return True
             time.sleep(0.02)
         self.terminate()
@@ -92,8 +92,8 @@ class ProcessServer(Server):
         return False
 
 
-def _listens(port: int) -> bool:
+def _listens(host: str, port: int) -> bool:
     """Whether somebody listens there, without connecting: that would count as a client."""
-    address = "".join(f"{int(part):02X}" for part in reversed(HOST.split("."))) + f":{port:04X}"
+    address = "".join(f"{int(part):02X}" for part in reversed(host.split("."))) + f":{port:04X}"
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return any(row.split()[1] == address and row.split()[3] == "0A" for row in rows)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.compat.places import Place
-from tests.compat.programs import Ours, Peer
+from tests.compat.programs import Ours, Peer, interpreter
 from tests.servers import Server
 from tests.servers.fixtures import COMBINATIONS, start_or_skip
 
@@ -21,9 +21,10 @@ PLAIN = [parameter for parameter in COMBINATIONS if parameter.values[0][1] is No
 _numbers = itertools.count(1)
 
 
-def peer_or_skip(version: str) -> Peer:
+def interpreter_or_skip(version: str) -> Path:
+    """The Python of a release of pyftpsync; where it is not installed, tests are skipped, or fail (REQUIRE_SERVERS)."""
     try:
-        return Peer(version)
+        return interpreter(version)
     except FileNotFoundError as exc:
         if os.environ.get("REQUIRE_SERVERS"):
             pytest.fail(f"REQUIRE_SERVERS is set, and {exc}", pytrace=False)
@@ -38,7 +39,8 @@ def ours() -> Ours:
 @pytest.fixture(scope="session")
 def v3() -> t.Iterator[Peer]:
     """pyftpsync 3.1.0."""
-    peer = peer_or_skip("3.1.0")
+    interpreter_or_skip("3.1.0")
+    peer = Peer("3.1.0")
     yield peer
     peer.close()
 
@@ -46,7 +48,8 @@ def v3() -> t.Iterator[Peer]:
 @pytest.fixture(scope="session")
 def v4() -> t.Iterator[Peer]:
     """pyftpsync 4.1.0."""
-    peer = peer_or_skip("4.1.0")
+    interpreter_or_skip("4.1.0")
+    peer = Peer("4.1.0")
     yield peer
     peer.close()
 

@@ -61,16 +61,21 @@ class Ours:
         return Outcome(**driver.run(request))
 
 
+def interpreter(version: str) -> Path:
+    """The Python that a release of pyftpsync is installed for."""
+    python = PEERS / version / "bin" / "python"
+    if not python.exists():
+        raise FileNotFoundError(f"pyftpsync {version} is not installed; scripts/peers does that")
+    return python
+
+
 class Peer:
     """A release of pyftpsync in a process of its own, which serves any number of runs."""
 
     def __init__(self, version: str) -> None:
         self.version = version
-        python = PEERS / version / "bin" / "python"
-        if not python.exists():
-            raise FileNotFoundError(f"pyftpsync {version} is not installed; scripts/peers does that")
         self._process = subprocess.Popen(
-            [str(python), "-W", "ignore", str(Path(driver.__file__))],
+            [str(interpreter(version)), "-W", "ignore", str(Path(driver.__file__))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -105,8 +105,9 @@ def _uncertain(
             if path not in other.entries and not matters(side, path):
                 continue
             snapshots = recorder.snapshots(folder) if snapshots is None else snapshots
-            known = snapshots.get(name)
-            fits = known is not None and known["m"] is not None and known["s"] == entry.size
-            if not fits or not -2.01 <= known["m"] - entry.mtime <= entry.mtime_span + 1.01:
+            known = snapshots.get(name) or {}
+            recorded = known.get("m")
+            same_size = known.get("s") == entry.size
+            if recorded is None or not same_size or not -2.01 <= recorded - entry.mtime <= entry.mtime_span + 1.01:
                 uncertain.append(path)
     return uncertain

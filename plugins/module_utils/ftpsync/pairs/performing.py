@@ -1,0 +1,159 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry the plan out and take note of what is confirmed: lines, statistics, records."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+import uuid
+
+from ..model import DIRECTORY
+from ..sides.copying import Copied
+from .apply import Applied, Carrier, NotTried, wrong_times
+from .planning import Planner
+from .steps import COPY, CREATE_DIRECTORY, DELETE, Step, in_order
+from .tables import LOCAL, REMOTE
+
+# A temporary file that nobody has written to for this long belongs to a run that is dead.
+LEFTOVER_AGE = 15 * 60.0  # seconds; longer than any run waits for a server
+
+_DIRECTION = {REMOTE: "upload", LOCAL: "download"}
+
+
+class Performer(Planner):
+    """The part of a synchronizer that acts."""
+
+    def __init__(self, local: t.Any, remote: t.Any, options: dict[str, t.Any]) -> None:
+        super().__init__(local, remote, options)
+        self._skipped: list[Step] = []
+        self._copies: dict[str, list[tuple[Step, Copied]]] = {LOCAL: [], REMOTE: []}
+        self._moving = 0.0
+
+    # ------------------------------------------------------------------ dry run
+
+    def _pretend(self) -> None:
+        """Count what a run would do; files in new folders are not counted (specification 1.5)."""
+        for step in self._steps:
+            self._done.append(step)
+            if not step.nested:
+                self._count(step, step.entry.size or 0)
+
+    # ------------------------------------------------------------------ run
+
+    def _carry_out(self) -> None:
+        """Do all steps of the plan."""
+        if not self._steps:
+            return
+        self._prepare()
+        carrier = Carrier(
+            {side: self._target(side).side for side in (LOCAL, REMOTE)},
+            self._survey.spelling,
+            {
+                side: {self._survey.spelling.on(side, path) for path in self._tree(side).documents}
+                for side in (LOCAL, REMOTE)
+            },
+            uuid.uuid4().hex[:12],
+            self.tally,
+        )
+        started = time.monotonic()
+        for applied in carrier.carry_out(self._steps):
+            self._tick()
+            self._take(applied)
+            self._recorder.save_now_and_then()
+        self._moving = time.monotonic() - started
+        self._check_times()
+        self._sweep()
+
+    def _prepare(self) -> None:
+        """Lock what will be written to, and learn how its clock goes."""
+        for side in (LOCAL, REMOTE):
+            target = self._target(side)
+            if target.side.is_server and any(step.side == side for step in self._steps):
+                target._lock()
+                self._recorder.offset[side] = target.server_time_ofs or 0.0
+        copies = [step for step in self._steps if step.action == COPY]
+        self.tally.files_total = len(copies)
+        self.tally.bytes_total = sum(step.entry.size or 0 for step in copies)
+
+    def _take(self, applied: Applied) -> None:
+        """Take note of what came of one step."""
+        step, deed = applied.step, applied.step.deed
+        deed.waiting -= 1
+        if applied.error is None:
+            self._done.append(step)
+            self._record(step, applied.copied)
+            self._count(step, applied.copied.size if applied.copied else 0)
+            if applied.copied is not None and applied.copied.warning:
+                self._warn(applied.copied.warning)
+        else:
+            deed.failed = deed.failed or not step.nested
+            self._take_failure(applied)
+        if not deed.waiting:
+            if not deed.failed:
+                self._say_lines(deed)
+            deed.lines = []
+
+    def _take_failure(self, applied: Applied) -> None:
+        step, error = applied.step, applied.error
+        if isinstance(error, NotTried):
+            self._skipped.append(step)
+            self._say(3, str(error))
+        elif error is not None and not self.on_error(error, step.deed.pair):
+            if step.action == COPY:
+                self._inc_stat("copy_errors")
+            self._fail(error, step.deed.pair, step.path)
+
+    def _record(self, step: Step, copied: Copied | None) -> None:
+        recorder = self._recorder
+        if step.action == CREATE_DIRECTORY:
+            recorder.created(step)
+        elif step.action == DELETE:
+            recorder.deleted(step)
+        elif copied is not None:
+            keeps = copied.keeps_time and self._target(step.side).side.keeps_times
+            recorder.copied(step, keeps)
+            self._copies[step.side].append((step, copied))
+
+    def _count(self, step: Step, size: int) -> None:
+        """Count one step (specification 10.7)."""
+        self._inc_stat("entries_touched")
+        if step.action == CREATE_DIRECTORY:
+            self._inc_stat("dirs_created")
+        elif step.action == COPY:
+            direction = _DIRECTION[step.side]
+            for name in ("", f"{direction}_"):
+                self._inc_stat(f"{name}files_written")
+                self._inc_stat(f"{name}bytes_written", size)
+        elif not step.nested:
+            self._inc_stat("dirs_deleted" if step.entry.kind == DIRECTORY else "files_deleted")
+
+    def _check_times(self) -> None:
+        """A server that takes times and shows others: the true ones go into its folders' records."""
+        for side, copies in self._copies.items():
+            there = self._target(side).side
+            if there.keeps_times and wrong_times(there, copies, self._survey.spelling, side):
+                there.keeps_times = False
+                for step, _copied in copies:
+                    self._recorder.copied(step, keeps_time=False)
+
+    def _sweep(self) -> None:
+        """Remove temporary files of runs that were killed."""
+        for side in (LOCAL, REMOTE):
+            if not any(step.side == side for step in self._done):
+                continue
+            now = time.time() + self._recorder.offset[side]
+            old = [
+                self._survey.spelling.on(side, path)
+                for path, entry in self._tree(side).leftovers.items()
+                if entry.mtime is not None and now - entry.mtime - entry.mtime_span > LEFTOVER_AGE
+            ]
+            self._target(side).side.sweep(old)
+
+    # ------------------------------------------------------------------ the result
+
+    def operations(self) -> list[Step]:
+        """What was done, in a dry run what would be; in the order of the plan (design 10.7)."""
+        done = set(map(id, self._done))
+        return [step for step in in_order(self._steps) if id(step) in done]

@@ -1,0 +1,209 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""``upload --record server`` and ``--record none``: the engine of the Ansible modules, told as uploads are told.
+
+What it did comes as a plan with results, so the lines are printed at its end, in the plan's order.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import engine, report, url
+from ..ask_login import get_credentials_for_url, may_ask, prompt_for_password, save_password
+from ..errors import AuthenticationError
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, shown
+from ..options import validate
+from ..terminal import ERASE_LINE_END, is_terminal
+from ..util import DRY_RUN_PREFIX, ansi_code, write, write_error
+from . import failure
+from .job import Job
+from .summary import summary
+
+if t.TYPE_CHECKING:
+    from ..engine import Result
+    from ..options import SyncOptions
+
+LOGINS = 3  # times that a password is asked for
+
+# Settings of the command line, and the modules' names for them.
+SAME = (
+    "local", "remote", "match", "exclude", "delete", "timeout", "connections", "retries", "encoding", "tls_fingerprint",
+    "tls_server_name",
+)  # fmt: skip
+RENAMED = {"ca_file": "ca_path", "bwlimit": "bandwidth_limit", "verify": "validate_certs"}
+
+
+class Line(t.NamedTuple):
+    """One action line (behaviour 1.5).
+
+    Attributes:
+        level: of output, from which on it is shown.
+        colour: names for ``ansi_code``.
+    """
+
+    level: int
+    tag: str
+    symbol: str
+    name: str
+    colour: tuple[str, ...]
+
+
+_SENT, _NEW, _GONE, _LEFT = ("Fore.CYAN",), ("Fore.CYAN", "Style.BRIGHT"), ("Fore.RED",), ("Fore.LIGHTBLACK_EX",)
+_CONFLICT = ("Fore.LIGHTRED_EX",)
+
+
+def deploy(job: Job, document: dict[str, t.Any]) -> int:
+    """Upload by the record on the server, or by none.
+
+    Parameters:
+        document: gets what the modules return.
+
+    Returns:
+        the exit code.
+    """
+    settings = engine_settings(job)
+    there = url.parse_remote(job.remote, None, None)
+    wanted, result = _run(job, settings, there)
+    answer = report.to_dict(result)
+    document.update(answer)
+    verbose, dry_run = job.verbose, job.dry_run
+    if verbose >= 3:
+        write(f"Upload {wanted.local}\n{'to':>20} {there.address}")
+    for line in lines(result, verbose):
+        write(_coloured(line, dry_run, job.options["no_color"]))
+    for warning in report.warnings(result):
+        write_error(f"Warning: {warning}")
+    for error in answer["errors"]:
+        write_error(f"ERROR: {error['message']}")
+    told = summary(statistics(result), verbose, dry_run)
+    if told is not None:
+        write(told)
+    if result.error is not None:
+        document["error"] = result.error
+        if not answer["errors"]:
+            write_error(f"ERROR: {result.error}")
+    problems = len(answer["conflicts"]) + len(answer["errors"])
+    if job.options.get("report_problems") and problems:
+        return failure.PROBLEMS
+    return failure.OK if result.error is None else failure.FAILED
+
+
+def engine_settings(job: Job) -> dict[str, t.Any]:
+    """The modules' options for a job, as ``options.validate`` wants them."""
+    known = {**job.settings, **job.options, "local": job.local, "remote": job.remote}
+    settings = {name: known.get(name) for name in SAME}
+    settings.update({ours: known.get(name) for name, ours in RENAMED.items()})
+    settings.update(
+        force=bool(known.get("force")),
+        delete_unmatched=bool(known.get("delete_unmatched")),
+        resolve=known["resolve"],
+        record=job.record,
+        publish=job.publish,
+        passive=not known.get("ftp_active"),
+        create_root=bool(known.get("create_folder")),
+        use_netrc=False,  # looked up here, with questions where they are allowed
+        use_keyring=False,
+    )
+    return settings
+
+
+def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> tuple[SyncOptions, Result]:
+    """Run, with a user and password that the server accepts."""
+    username, password = there.username, there.password
+    if username is None or password is None:
+        login = get_credentials_for_url(there.host, job.options, username)
+        if login is not None:
+            username, password = login
+    attempts = LOGINS if may_ask(job.options) and username is not None else 1
+    for attempt in range(attempts):
+        wanted = validate({**settings, "username": username, "password": password})
+        try:
+            result = engine.synchronize(wanted, check=job.dry_run)
+        except AuthenticationError as error:
+            if attempt == attempts - 1:
+                raise
+            write_error(f"Could not login to {username}@{there.host}: {error}")
+            username, password = prompt_for_password(there.host, username)
+        else:
+            break
+    if job.settings.get("store_password"):
+        save_password(there.host, username, password)
+    return wanted, result
+
+
+def lines(result: Result, verbose: int) -> list[Line]:
+    """What was done and what was left alone, as lines of this level. Pure."""
+    return [line for line in _lines(result) if line.level <= verbose]
+
+
+def _lines(result: Result) -> t.Iterator[Line]:
+    plan, outcome = result.plan, result.outcome
+    done = [o for o in plan.operations if outcome is None or o in outcome.done]
+    new_folders = {o.path for o in done if o.action == CREATE_DIRECTORY}
+    for operation in done:
+        inside = any(operation.path.startswith(f"{folder}/") for folder in new_folders) if new_folders else False
+        name = _name(operation.path, operation.kind)
+        # What is part of a new folder has no line of its own (behaviour 1.5).
+        level = 4 if inside and not operation.replaces else 3
+        if operation.action == DELETE_PATH:
+            yield Line(3, "DELETE MISSING", " >X", name, _GONE)
+        elif operation.action == SET_MODE:
+            yield Line(3, "SET MODE", ">", name, _SENT)
+        elif operation.action in (UPLOAD, CREATE_DIRECTORY):
+            tag, colour = ("COPY MODIFIED", _SENT) if operation.replaces else ("COPY NEW", _NEW)
+            yield Line(level, tag, ">", name, colour)
+    for path, dummy in plan.conflicts:
+        yield Line(2, "SKIP CONFLICT", "*?*", _name(path, FILE), _CONFLICT)
+    touched = {o.path for o in plan.operations} | {problem.path for problem in plan.conflicts}
+    for path in plan.drifted:
+        if path not in touched:
+            yield Line(3, "SKIP DOWNLOAD", "<", _name(path, FILE), _LEFT)
+    for path in plan.unmanaged:
+        yield Line(4, "SKIP REMOTE DEL.", " >X", _name(path, FILE), _LEFT)
+    left = touched.union(plan.drifted)
+    for path, entry in result.local.items():
+        if path not in left:
+            yield Line(4, "EQUAL", "=", _name(path, entry.kind), _LEFT)
+
+
+def _name(path: str, kind: str) -> str:
+    return f"[{shown(path)}]" if kind == DIRECTORY else shown(path)
+
+
+def _coloured(line: Line, dry_run: bool, no_color: bool) -> str:
+    text = f"{DRY_RUN_PREFIX if dry_run else ''}{line.tag:16} {line.symbol:^3} {line.name}"
+    if not no_color and is_terminal():
+        text = f"{''.join(ansi_code(name) for name in line.colour)}{text}{ansi_code('Style.RESET_ALL')}"
+    return text + (ERASE_LINE_END if is_terminal() else "")
+
+
+def statistics(result: Result) -> dict[str, t.Any]:
+    """The numbers of a run by the names of behaviour 10.7, as far as they are known."""
+    outcome = result.outcome
+    done = [o for o in result.plan.operations if outcome is None or o in outcome.done]
+    sent = [o for o in done if o.action == UPLOAD]
+    gone = [o for o in done if o.action == DELETE_PATH]
+    written = 0 if outcome is None else sum(o.size for o in sent)
+    failed = 0 if outcome is None else len(outcome.failed)
+    kinds = [entry.kind for entry in result.local.values()]
+    remote_kinds = [entry.kind for entry in result.remote.values()]
+    return {
+        "bytes_written": written,
+        "conflict_files": len(result.plan.conflicts),
+        "conflict_files_skipped": len(result.plan.conflicts),
+        "dirs_created": sum(o.action == CREATE_DIRECTORY for o in done),
+        "dirs_deleted": sum(o.kind == DIRECTORY for o in gone),
+        "elap_secs": result.seconds,
+        "elap_str": f"{result.seconds:.2f} sec",
+        "errors": failed,
+        "files_deleted": sum(o.kind != DIRECTORY for o in gone),
+        "files_written": len(sent),
+        "local_dirs": kinds.count(DIRECTORY),
+        "local_files": kinds.count(FILE),
+        "remote_dirs": remote_kinds.count(DIRECTORY),
+        "remote_files": remote_kinds.count(FILE),
+        "upload_bytes_written": written,
+        "upload_files_written": len(sent),
+    }

@@ -1,0 +1,208 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The live display on a terminal: bar, files, bytes, rate, remaining time; needs the package rich.
+
+While it is shown, stdout and stderr are replaced: whole lines go above it, and a line without end, which is
+a question, takes its place until it is answered.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+import typing as t
+
+from ..model import shown
+from ..terminal import is_terminal, without_colour
+from .figures import Pace, duration, size
+
+if t.TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from .progress import Run
+
+REFRESH = 8  # times a second
+# The names that the user knows for the phases of a run.
+PHASES = {
+    "scan": "Looking",
+    "plan": "Comparing",
+    "transfer": "Copying",
+    "delete": "Deleting",
+    "record": "Recording",
+    "done": "Done",
+}
+
+
+class Live:
+    """The display, to be used around a run.
+
+    Parameters:
+        run: a synchronizer.
+        options: its options: ``no_color``, ``dry_run``.
+    """
+
+    def __init__(self, run: Run, options: t.Mapping[str, t.Any]) -> None:
+        from rich.console import Console
+        from rich.live import Live as RichLive
+
+        self._run = run
+        self._dry_run = bool(options.get("dry_run"))
+        self._pace = Pace()
+        self._console: Console = Console(file=sys.stdout, no_color=bool(options.get("no_color")), highlight=False)
+        self._live = RichLive(
+            get_renderable=self._picture,
+            console=self._console,
+            refresh_per_second=REFRESH,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._replaced: tuple[t.TextIO, t.TextIO, t.TextIO] | None = None
+
+    def __enter__(self) -> None:
+        self._replaced = (sys.stdin, sys.stdout, sys.stderr)
+        stdin, stdout, stderr = self._replaced
+        sys.stdin = t.cast(t.TextIO, _Answers(stdin, self.resume))
+        sys.stdout = t.cast(t.TextIO, _Above(stdout, self, self._console))
+        if is_terminal(stderr):
+            sys.stderr = t.cast(t.TextIO, _Above(stderr, self, self._console))
+        self._live.start()
+
+    def __exit__(self, *error: object) -> None:
+        if self._replaced is None:
+            return
+        replaced, (sys.stdin, sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), self._replaced
+        self._replaced = None
+        self._live.stop()
+        for stream in replaced:
+            if isinstance(stream, _Above):
+                stream.finish()
+
+    def pause(self) -> None:
+        """Leave the terminal to a question."""
+        self._live.stop()
+
+    def resume(self) -> None:
+        """Come back."""
+        if self._replaced is not None:
+            self._live.start(refresh=True)
+
+    # ------------------------------------------------------------------ the picture
+
+    def _picture(self) -> RenderableType:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.spinner import Spinner
+        from rich.table import Table
+        from rich.text import Text
+
+        # While a target is opened, somebody may be asked for a password.
+        if not (self._run.local.connected and self._run.remote.connected):
+            return Text("")
+        tally = self._run.tally
+        total, done = tally.bytes_total, min(tally.bytes_done, tally.bytes_total)
+        self._pace.seen(time.monotonic(), tally.bytes_done)
+        name = ("(DRY-RUN) " if self._dry_run else "") + PHASES.get(tally.phase, tally.phase)
+        row = Table.grid(padding=(0, 1))
+        if tally.phase != "transfer":
+            stats = self._run.get_stats()
+            row.add_row(Spinner("dots"), Text(name, style="bold"), Text(f"{stats['entries_seen']} entries"))
+            return row
+        bar = ProgressBar(total=max(total, 1), completed=done if total else 0, width=24)
+        row.add_row(Text(name, style="bold"), bar, Text(self._numbers(total, done)))
+        return Group(row, Text(f"  {shown(tally.current)}", style="bright_black", no_wrap=True, overflow="ellipsis"))
+
+    def _numbers(self, total: int, done: int) -> str:
+        tally = self._run.tally
+        parts = [f"{tally.files_done}/{tally.files_total} files", f"{size(done)} of {size(total)}"]
+        if self._pace.rate:
+            parts.append(f"{size(self._pace.rate)}/s")
+            remaining = self._pace.remaining(total - done)
+            if remaining is not None and total > done:
+                parts.append(f"{duration(remaining)} left")
+        return "  ".join(parts)
+
+
+class _Above(io.TextIOBase):
+    """A stream whose lines are put above the display.
+
+    It has no file number, so that ``input()`` writes its question here and not past it.
+
+    Parameters:
+        stream: the real one.
+    """
+
+    def __init__(self, stream: t.TextIO, display: Live, console: Console) -> None:
+        self._stream = stream
+        self._display = display
+        self._console = console
+        self._pending = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """That of the real stream."""
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        """As the real stream."""
+        return self._stream.isatty()
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Take text in; lines that want to be overwritten are progress of another kind, and left out."""
+        from rich.text import Text
+
+        if not text.endswith("\r"):
+            *lines, self._pending = (self._pending + text).split("\n")
+            for line in lines:
+                # Sequences other than colours would go astray.
+                told = Text.from_ansi(_colours_only(line))
+                self._console.print(told, soft_wrap=True)
+        return len(text)
+
+    def flush(self) -> None:
+        """A line without end is a question."""
+        if self._pending:
+            self._display.pause()
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what there is."""
+        self._stream.write(self._pending)
+        self._stream.flush()
+        self._pending = ""
+
+
+class _Answers(io.TextIOBase):
+    """stdin that says when an answer has come."""
+
+    def __init__(self, stream: t.TextIO, answered: t.Callable[[], None]) -> None:
+        self._stream = stream
+        self._answered = answered
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        """The user's answer."""
+        try:
+            return self._stream.readline(-1 if size is None else size)
+        finally:
+            self._answered()
+
+    def isatty(self) -> bool:
+        """As the real stream."""
+        return self._stream.isatty()
+
+
+def _colours_only(text: str) -> str:
+    """Text with its colours, and without sequences that move the cursor or erase."""
+    parts = text.split("\x1b[")
+    kept = [parts[0]]
+    for part in parts[1:]:
+        digits = part.lstrip("0123456789;")
+        end = len(part) - len(digits) + 1
+        kept.append(f"\x1b[{part}" if digits[:1] == "m" else without_colour(part[end:]))
+    return "".join(kept)

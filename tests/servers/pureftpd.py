@@ -110,6 +110,7 @@ class _Syslog:
         self._send(b"end")
         self._thread.join(timeout=10)
         self._socket.close()
+        self._path.unlink()  # else no other socket can take its place, when the server is started again
 
     def _send(self, message: bytes) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:

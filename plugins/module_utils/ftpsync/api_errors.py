@@ -20,6 +20,7 @@ from . import errors
 # The options of the collection's modules, and what does the same here.
 _OPTIONS = {
     "options username and password, or tls: explicit": "user and password in the URL, or ftps:// instead of ftp://",
+    "use the options username and password": "use --prompt, ~/.netrc or the keyring",
     "options username and password": "user and password in the URL, --prompt, ~/.netrc or the keyring",
     "validate_certs: false": "--no-verify",
     "tls_fingerprint": "--tls-fingerprint",

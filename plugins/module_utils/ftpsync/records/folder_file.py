@@ -105,6 +105,12 @@ class FolderDocument:
             InvalidDocument: they are no JSON object.
             IncompatibleVersion: the object has another ``_file_version`` than 3, or none.
         """
+        document = cls()
+        document.load(content)
+        return document
+
+    def load(self, content: bytes) -> None:
+        """Take a file's content in, in place of what is here; raises as ``parse``, and is as it was then."""
         whole = _parse_json(content)
         version = whole.get("_file_version")
         if isinstance(version, bool) or version != FILE_VERSION:
@@ -112,12 +118,10 @@ class FolderDocument:
                 f"{META_FILE_NAME} has the format {_shown(version)}, this program reads {FILE_VERSION}: "
                 "use --migrate (option migrate) to discard the old records"
             )
-        document = cls()
-        document.was_read = True
-        document.mtimes = _objects(whole.pop("mtimes", None))
-        document.peer_sync = _objects(whole.pop("peer_sync", None))
-        document._others = whole
-        return document
+        self.was_read, self.modified = True, False
+        self.mtimes = _objects(whole.pop("mtimes", None))
+        self.peer_sync = _objects(whole.pop("peer_sync", None))
+        self._others = whole
 
     # -- what both sides were
 

@@ -118,7 +118,8 @@ class Performer(Planner):
 
     def _count(self, step: Step, size: int) -> None:
         """Count one step (specification 10.7)."""
-        self._inc_stat("entries_touched")
+        if step.action != DELETE or not step.nested:
+            self._inc_stat("entries_touched")
         if step.action == CREATE_DIRECTORY:
             self._inc_stat("dirs_created")
         elif step.action == COPY:

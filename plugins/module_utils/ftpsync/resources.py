@@ -168,7 +168,11 @@ class FileEntry(_Resource):
             return EXISTING
         if not recorded:
             return NEW
-        return UNMODIFIED if self.is_as_recorded() else MODIFIED
+        if not self.is_as_recorded():
+            return MODIFIED
+        if self.mtime_span > 1 and self.ps_mtime is not None:  # the record is more exact than the listing
+            self.mtime, self.mtime_span = self.ps_mtime, 1
+        return UNMODIFIED
 
     def is_as_recorded(self) -> bool:
         """Whether size and time are those of the record; a time that nobody knows decides nothing."""

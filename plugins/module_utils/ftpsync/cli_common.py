@@ -11,12 +11,11 @@ from __future__ import annotations
 import argparse
 import typing as t
 
-from .cli.options import DEFAULT_EXCLUDE, LOGIN, OUTPUT, SERVER, WHAT, Option, dest, options_of
+from .cli.options import LOGIN, OUTPUT, SERVER, WHAT, Option, dest, options_of
 from .cli.parser import add_options
+from .synchronizers import DEFAULT_OMIT
 
 __all__ = ["DEFAULT_OMIT", "common_parser", "creds_parser", "matcher_parser", "verbose_parser"]
-
-DEFAULT_OMIT = DEFAULT_EXCLUDE.split(",")
 
 _LEVEL = ("verbose", "quiet")
 _FILTERS = ("match", "exclude")

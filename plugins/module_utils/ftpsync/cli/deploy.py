@@ -13,10 +13,10 @@ import typing as t
 from .. import engine, report, url
 from ..ask_login import get_credentials_for_url, may_ask, prompt_for_password, save_password
 from ..errors import AuthenticationError
-from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, shown
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
 from ..options import validate
-from ..terminal import ERASE_LINE_END, is_terminal
-from ..util import DRY_RUN_PREFIX, ansi_code, write, write_error
+from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, coloured
+from ..util import write, write_error
 from . import failure
 from .job import Job
 from .summary import summary
@@ -40,18 +40,18 @@ class Line(t.NamedTuple):
 
     Attributes:
         level: of output, from which on it is shown.
-        colour: names for ``ansi_code``.
+        action, status: what was done, and to what; together the tag.
+        symbol: the direction.
+        path: relative to the root.
+        kind: FILE or DIRECTORY.
     """
 
     level: int
-    tag: str
+    action: str
+    status: str
     symbol: str
-    name: str
-    colour: tuple[str, ...]
-
-
-_SENT, _NEW, _GONE, _LEFT = ("Fore.CYAN",), ("Fore.CYAN", "Style.BRIGHT"), ("Fore.RED",), ("Fore.LIGHTBLACK_EX",)
-_CONFLICT = ("Fore.LIGHTRED_EX",)
+    path: str
+    kind: str = FILE
 
 
 def deploy(job: Job, document: dict[str, t.Any]) -> int:
@@ -72,7 +72,7 @@ def deploy(job: Job, document: dict[str, t.Any]) -> int:
     if verbose >= 3:
         write(f"Upload {wanted.local}\n{'to':>20} {there.address}")
     for line in lines(result, verbose):
-        write(_coloured(line, dry_run, job.options["no_color"]))
+        write(_shown(line, dry_run, job.options["no_color"]))
     for warning in report.warnings(result):
         write_error(f"Warning: {warning}")
     for error in answer["errors"]:
@@ -143,40 +143,33 @@ def _lines(result: Result) -> t.Iterator[Line]:
     done = [o for o in plan.operations if outcome is None or o in outcome.done]
     new_folders = {o.path for o in done if o.action == CREATE_DIRECTORY}
     for operation in done:
-        inside = any(operation.path.startswith(f"{folder}/") for folder in new_folders) if new_folders else False
-        name = _name(operation.path, operation.kind)
-        # What is part of a new folder has no line of its own (behaviour 1.5).
-        level = 4 if inside and not operation.replaces else 3
+        path, kind = operation.path, operation.kind
         if operation.action == DELETE_PATH:
-            yield Line(3, "DELETE MISSING", " >X", name, _GONE)
+            yield Line(3, "delete", "missing", DELETE_IN_REMOTE, path, kind)
         elif operation.action == SET_MODE:
-            yield Line(3, "SET MODE", ">", name, _SENT)
-        elif operation.action in (UPLOAD, CREATE_DIRECTORY):
-            tag, colour = ("COPY MODIFIED", _SENT) if operation.replaces else ("COPY NEW", _NEW)
-            yield Line(level, tag, ">", name, colour)
-    for path, dummy in plan.conflicts:
-        yield Line(2, "SKIP CONFLICT", "*?*", _name(path, FILE), _CONFLICT)
+            yield Line(3, "set", "mode", TO_REMOTE, path, kind)
+        elif operation.replaces:
+            yield Line(3, "copy", "modified", TO_REMOTE, path, kind)
+        else:
+            # What is part of a new folder has no line of its own (behaviour 1.5).
+            yield Line(4 if parent(path) in new_folders else 3, "copy", "new", TO_REMOTE, path, kind)
+    for path, _message in plan.conflicts:
+        yield Line(2, "skip", "conflict", "*?*", path)
     touched = {o.path for o in plan.operations} | {problem.path for problem in plan.conflicts}
     for path in plan.drifted:
         if path not in touched:
-            yield Line(3, "SKIP DOWNLOAD", "<", _name(path, FILE), _LEFT)
+            yield Line(3, "skip", "download", TO_LOCAL, path)
     for path in plan.unmanaged:
-        yield Line(4, "SKIP REMOTE DEL.", " >X", _name(path, FILE), _LEFT)
-    left = touched.union(plan.drifted)
+        yield Line(4, "skip", "remote del.", DELETE_IN_REMOTE, path)
+    touched.update(plan.drifted)
     for path, entry in result.local.items():
-        if path not in left:
-            yield Line(4, "EQUAL", "=", _name(path, entry.kind), _LEFT)
+        if path not in touched:
+            yield Line(4, "equal", "", "=", path, entry.kind)
 
 
-def _name(path: str, kind: str) -> str:
-    return f"[{shown(path)}]" if kind == DIRECTORY else shown(path)
-
-
-def _coloured(line: Line, dry_run: bool, no_color: bool) -> str:
-    text = f"{DRY_RUN_PREFIX if dry_run else ''}{line.tag:16} {line.symbol:^3} {line.name}"
-    if not no_color and is_terminal():
-        text = f"{''.join(ansi_code(name) for name in line.colour)}{text}{ansi_code('Style.RESET_ALL')}"
-    return text + (ERASE_LINE_END if is_terminal() else "")
+def _shown(line: Line, dry_run: bool, no_color: bool) -> str:
+    text = action_line(line.action, line.status, line.symbol, line.path, line.kind == DIRECTORY, dry_run)
+    return coloured(text, line.action, line.status, line.symbol, no_color)
 
 
 def statistics(result: Result) -> dict[str, t.Any]:

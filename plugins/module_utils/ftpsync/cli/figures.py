@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import collections
-import typing as t
-
-from ..util import DRY_RUN_PREFIX
 
 WINDOW = 10.0  # seconds that the rate is an average of: long enough for small files, short enough to follow
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -59,11 +56,3 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def touched(stats: t.Mapping[str, t.Any], dry_run: bool) -> str:
-    """The line of 3.1 (behaviour 1.5)."""
-    return (
-        f"{DRY_RUN_PREFIX if dry_run else ''}Touched {stats['entries_touched']}/{stats['entries_seen']} entries in "
-        f"{stats['local_dirs']} directories..."
-    )

@@ -9,7 +9,10 @@ import contextlib
 import time
 import typing as t
 
+from ..model import shown
 from ..records.folder_file import LOCK_FILE_NAME, META_FILE_NAME
+from ..synchronizers import match_path
+from ..targets import make_target
 from .job import Job
 
 if t.TYPE_CHECKING:
@@ -71,8 +74,6 @@ class Walk:
         return self._folder(())
 
     def _folder(self, last: tuple[bool, ...]) -> t.Iterator[Found]:
-        from ..synchronizers import match_path
-
         entries = [entry for entry in self._target.get_dir() if match_path(entry, self._options)]
         if not self._files:
             entries = [entry for entry in entries if entry.is_dir()]
@@ -107,8 +108,6 @@ def opened(job: Job, *, writing: bool) -> t.Iterator[_Target]:
     Parameters:
         writing: whether something may be removed from it.
     """
-    from ..targets import make_target
-
     target = make_target(job.local, dict(job.options))
     target.readonly = not writing
     target.dry_run = job.dry_run
@@ -121,8 +120,6 @@ def opened(job: Job, *, writing: bool) -> t.Iterator[_Target]:
 
 def entry_document(entry: _Resource) -> dict[str, t.Any]:
     """An entry for ``--json``."""
-    from ..model import shown
-
     return {
         "path": shown(entry.get_rel_path()),
         "kind": "directory" if entry.is_dir() else "file",

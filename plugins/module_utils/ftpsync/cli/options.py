@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ..synchronizers import DEFAULT_OMIT
 from .values import from_text
 
 # Exclusions that every command has unless others are given; an empty --exclude has none.
-DEFAULT_EXCLUDE = ".DS_Store,.git,.hg,.svn"
+DEFAULT_EXCLUDE = ",".join(DEFAULT_OMIT)
 
 TRANSFERS = frozenset({"upload", "download", "sync"})
 LISTS = frozenset({"scan", "tree"})

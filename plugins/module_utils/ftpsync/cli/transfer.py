@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
+from ..synchronizers import BiDirSynchronizer, DownloadSynchronizer, UploadSynchronizer
+from ..targets import make_target
 from ..util import write
 from . import failure
-from .job import Job
+from .job import Job, is_ftp
 from .progress import display
 from .summary import summary
 
 CLASSES = {
-    "upload": "UploadSynchronizer",
-    "download": "DownloadSynchronizer",
-    "sync": "BiDirSynchronizer",
+    "upload": UploadSynchronizer,
+    "download": DownloadSynchronizer,
+    "sync": BiDirSynchronizer,
 }
 
 
@@ -29,11 +31,8 @@ def transfer(job: Job, document: dict[str, t.Any]) -> int:
     Returns:
         the exit code.
     """
-    from .. import synchronizers
-    from ..targets import make_target
-
-    make = getattr(synchronizers, CLASSES[job.command])
-    sync = make(make_target(job.local, {}), make_target(job.remote, {}), job.options)
+    local, remote = (make_target(target, _own(job, target)) for target in (job.local, job.remote))
+    sync = CLASSES[job.command](local, remote, job.options)
     sync.is_script = True  # entries that fail are counted, and questions allowed
     try:
         with display(sync, job.options):
@@ -47,3 +46,9 @@ def transfer(job: Job, document: dict[str, t.Any]) -> int:
     if job.options.get("report_problems") and errors + problems:
         return failure.PROBLEMS
     return failure.FAILED if errors else failure.OK
+
+
+def _own(job: Job, target: str) -> dict[str, t.Any]:
+    """Options of one target alone: the encoding of names is the server's."""
+    encoding = job.options.get("encoding")
+    return {"encoding": encoding} if encoding and is_ftp(target) else {}

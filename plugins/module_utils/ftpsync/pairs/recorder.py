@@ -157,10 +157,11 @@ class Recorder:
             self.save()
 
     def save(self) -> None:
-        """Write what has changed; on a server only if the run has written there anyway."""
+        """Write what has changed; on a server only if the run has changed anything."""
         for side in (LOCAL, REMOTE):
             is_server = self._sides[side].is_server
-            if side in self.frozen or (is_server and side not in self._touched) or (side == REMOTE and not is_server):
+            idle = not self._touched if side == LOCAL else side not in self._touched
+            if side in self.frozen or (is_server and idle) or (side == REMOTE and not is_server):
                 continue
             for folder, document in sorted(self._documents[side].items()):
                 if document.modified and side not in self.frozen:

@@ -29,7 +29,7 @@ class SourceUnusable(FtpSyncError):
 
 
 class KeyringMissing(SourceUnusable):
-    """The Python package ``keyring`` is not installed."""
+    """There is no keyring on this machine: nothing that a user would have to mend."""
 
 
 def resolve(
@@ -97,6 +97,8 @@ def from_keyring(host: str) -> Login | None:
     try:
         secret = keyring.get_password(KEYRING_SERVICE, host)
     except keyring.errors.KeyringError as error:
+        if type(error).__name__ == "NoKeyringError":
+            raise KeyringMissing("the package keyring finds no keyring on this machine; install one") from None
         raise SourceUnusable(f"the keyring cannot be read ({type(error).__name__}); unlock it") from None
     if secret is None:
         return None

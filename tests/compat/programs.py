@@ -9,6 +9,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import time
 import typing as t
 from pathlib import Path
 
@@ -101,25 +103,64 @@ class Peer:
         self._process.wait(30)
 
 
-def command_line(*arguments: object, cwd: Path | None = None, **options: t.Any) -> subprocess.CompletedProcess[str]:
-    """Our `pyftpsync` as a process; the home folder is an empty one unless `env` says otherwise."""
-    env = {
-        **os.environ,
-        "PYTHONPATH": str(ENGINE),
-        "HOME": "/nonexistent",
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        **options.pop("env", {}),
+def _invocation(arguments: t.Sequence[object], env: t.Mapping[str, str]) -> dict[str, t.Any]:
+    return {
+        "args": [sys.executable, "-m", "ftpsync.pyftpsync", *(str(argument) for argument in arguments)],
+        "env": {
+            **os.environ,
+            "PYTHONPATH": str(ENGINE),
+            "HOME": "/nonexistent",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            **env,
+        },
+        "encoding": "utf-8",
+        "errors": "surrogateescape",
     }
-    options.setdefault("stdin", None if "input" in options else subprocess.DEVNULL)
+
+
+def command_line(
+    *arguments: object, cwd: Path | None = None, env: t.Mapping[str, str] | None = None, answers: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Our `pyftpsync` as a process; the home folder is an empty one unless `env` says otherwise."""
     return subprocess.run(
-        [sys.executable, "-m", "ftpsync.pyftpsync", *(str(argument) for argument in arguments)],
+        **_invocation(arguments, env or {}),
         cwd=cwd,
-        env=env,
         check=False,
         timeout=120,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="surrogateescape",
-        **{name: value for name, value in options.items() if value is not None},
+        capture_output=True,
+        **({"stdin": subprocess.DEVNULL} if answers is None else {"input": answers}),
     )
+
+
+class Running:
+    """Our `pyftpsync` while it runs; killed when the block ends, if it still runs."""
+
+    def __init__(self, *arguments: object) -> None:
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the run
+        self.process = subprocess.Popen(
+            **_invocation(arguments, {}), stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def wait_until(self, happened: t.Callable[[], object], what: str) -> None:
+        """Wait for something that the run will do before it ends."""
+        deadline = time.monotonic() + 60
+        while not happened():
+            assert self.process.poll() is None, f"the run has ended without {what}: {self.output()}"
+            assert time.monotonic() < deadline, f"no {what}: {self.output()}"
+            time.sleep(0.01)
+
+    def end(self, by: int) -> int:
+        """Send a signal; the exit code."""
+        self.process.send_signal(by)
+        return self.process.wait(60)
+
+    def output(self) -> str:
+        self._output.seek(0)
+        return self._output.read()

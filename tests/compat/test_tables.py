@@ -111,7 +111,7 @@ def test_a_dry_run_touches_nothing(ours: Ours, row: tables.Row, local: Place, ft
 @pytest.mark.parametrize(("answer", "how"), [("S", "`skip`"), ("L", "`local`"), ("R", "`remote`")])
 def test_answers_for_all_conflicts(ours: Ours, answer: str, how: str, local: Place, folder: Place) -> None:
     scenario.prepare(ours, local, folder, records=True)
-    result = command_line("sync", local, folder, "--resolve", "ask", input=answer + "\n")
+    result = command_line("sync", local, folder, "--resolve", "ask", answers=answer + "\n")
     assert result.returncode == 0, result.stderr
     row = next(row for row in tables.OURS if row.records and (row.command, row.how) == ("sync", how))
     assert local.state() == scenario.expected(row.cells, "L")

@@ -21,6 +21,8 @@ from .sockets import explain
 from .wire import Command, Reply, refusal
 
 _REASON = 5.0  # seconds that the server has to say why it closed a data connection
+# The transfer broke, on the way or within the server: this tells nothing about what was asked for.
+_BROKEN = (425, 426, 451)
 _SILENT_START = 5.0  # seconds to wait for 150 before sending to a server that never says it
 
 
@@ -58,11 +60,16 @@ class Transfer:
             sink: is given the bytes as they come.
             limit: bytes after which the transfer is given up.
         Raises:
-            ServerRefused: the server answered with 4yz or 5yz.
+            ServerRefused: the server answered with 4yz or 5yz, and so said something about what was asked for.
             TooLarge: more than ``limit`` bytes came.
             ConnectionLost: anything else that prevents the end.
         """
-        return t.cast(DownloadEnd, self._guarded(lambda: self._download(sink, limit)))
+        try:
+            return t.cast(DownloadEnd, self._guarded(lambda: self._download(sink, limit)))
+        except ServerRefused as error:
+            if error.reply.code in _BROKEN:
+                raise ConnectionLost(str(error)) from None
+            raise
 
     def upload(self, source: Source, progress: t.Callable[[int], object] | None = None) -> int:
         """Sends all of ``source``; gives the number of bytes.

@@ -211,6 +211,7 @@ def test_a_refused_rename_is_reported(talk_to: TalkTo) -> None:
 
 def test_what_follows_the_data_leaves_in_two_writes(talk_to: TalkTo) -> None:
     session, server = talk_to()
+    session.facts.note_pace(False, True)
     session.store("/t", BytesIO(b"abc"), 3, mtime=0, mode=0o644, rename_to="/a", more=True)
     session.store("/u", BytesIO(b"abc"), 3)
     assert server.heard[server.heard.index("STOR /t") :] == [
@@ -299,6 +300,15 @@ def test_sizes_refused_otherwise_than_by_550(talk_to: TalkTo) -> None:
     session, _server = talk_to({"SIZE": b"450 busy"})
     with pytest.raises(ServerRefused, match="SIZE /a was refused: 450 busy"):
         session.sizes(["/a"])
+
+
+@pytest.mark.parametrize("reply", [b"425 no data connection", b"426 aborted", b"451 local error"])
+@pytest.mark.parametrize("verb", ["MLSD", "RETR"])
+def test_a_broken_download_is_no_answer_to_what_is_there(talk_to: TalkTo, verb: str, reply: bytes) -> None:
+    """As a refusal it would mean: this is not there, or forbidden."""
+    session, _server = talk_to({verb: reply})
+    with pytest.raises(ConnectionLost, match=reply.decode()):
+        session.list_folder("/a") if verb == "MLSD" else content(session, "/a")
 
 
 def test_set_modes_and_mtimes(session: Session, local: LocalServer) -> None:

@@ -78,6 +78,10 @@ class FaultyFtp:
         """Of its "/"."""
         return f"ftp://{self.host}:{self.port}/"
 
+    def connection(self) -> dict[str, str]:
+        """Options of the collection's modules that lead here."""
+        return {"remote": self.url, "username": self.username, "password": self.password}
+
     def __enter__(self) -> FaultyFtp:
         self.start()
         return self

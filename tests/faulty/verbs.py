@@ -35,6 +35,8 @@ _BEFORE_LOGIN = {"USER", "PASS", "QUIT", "AUTH", "PBSZ", "PROT", "FEAT", "OPTS",
 def carry_out(session: Session, command: Command, argument: str) -> str:
     """Does what a command says; gives its final reply."""
     verb = command.verb
+    if verb != "RNTO":
+        session.rename_from = None
     if verb not in _BEFORE_LOGIN and not session.logged_in:
         return "530 Log in first"
     try:

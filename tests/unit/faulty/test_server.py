@@ -71,6 +71,20 @@ def test_parts_of_files(server: FaultyFtp) -> None:
         assert (server.root / "x").read_bytes() == b"0123xx6789!"
 
 
+def test_a_rename_is_two_commands_in_a_row(server: FaultyFtp) -> None:
+    with client(server) as ftp:
+        put(ftp, "x", b"1")
+        for between in ("NOOP", "RNFR nowhere"):
+            assert ftp.sendcmd("RNFR x")[:3] == "350"
+            try:
+                ftp.sendcmd(between)
+            except ftplib.error_perm:
+                pass
+            with pytest.raises(ftplib.error_perm, match="503"):
+                ftp.sendcmd("RNTO y")
+    assert os.listdir(server.root) == ["x"]
+
+
 def test_listings(server: FaultyFtp) -> None:
     (server.root / ".dot").write_bytes(b"1")
     (server.root / "d").mkdir()

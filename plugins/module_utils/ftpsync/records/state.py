@@ -97,18 +97,37 @@ class StateFolder:
         names = self._names(session)
         if names is None:
             return State(exists=False)
-        manifest = None
-        for name in (MANIFEST, MANIFEST_NEW, MANIFEST_PREVIOUS):
-            if name in names:
-                manifest = manifests.load(self._get(session, name), self.site, self.at(name))
-                break
         journal = self._journal(session) if JOURNAL in names else None
+        manifest = self._manifest(session, names, journal)
         if journal is not None and manifest is not None and journal.generation < manifest.generation:
             journal = None  # its run died after its last step, the new manifest
         staged = self.staged(session) if journal is not None and STAGE in names else {}
         if journal is not None:
             staged.update(self._lying(session, journal))
         return State(True, frozenset(names), manifest, journal, staged)
+
+    def _manifest(
+        self, session: Session, names: t.Collection[str], journal: journals.Journal | None
+    ) -> manifests.Manifest | None:
+        """The manifest, be it under one of the names that it bears while it is replaced.
+
+        A new one that is damaged was never finished, where a journal still tells what its run was about to do
+        with what the one before, or none, had recorded.
+        """
+        if MANIFEST in names:
+            return self._load(session, MANIFEST)
+        previous = self._load(session, MANIFEST_PREVIOUS) if MANIFEST_PREVIOUS in names else None
+        if MANIFEST_NEW not in names:
+            return previous
+        try:
+            return self._load(session, MANIFEST_NEW)
+        except ManifestError:
+            if journal is None or journal.generation != (previous.generation if previous is not None else 0):
+                raise
+            return previous
+
+    def _load(self, session: Session, name: str) -> manifests.Manifest:
+        return manifests.load(self._get(session, name), self.site, self.at(name))
 
     def _lying(self, session: Session, journal: journals.Journal) -> dict[str, int | None]:
         """Files that an interrupted rollback has not moved yet."""
@@ -122,18 +141,24 @@ class StateFolder:
 
     def _names(self, session: Session) -> set[str] | None:
         try:
-            return {listed.name for listed in session.list_folder(self.path).entries}
-        except ServerRefused as error:
+            return self._listed(session)
+        except ServerRefused:
             above, _slash, name = self.path.rpartition("/")
             try:
                 beside = session.list_folder(above or "/")
             except ServerRefused:
                 return None  # not even the folder above is there
-            if any(listed.name == name for listed in beside.entries):
-                raise ManifestError(
-                    f"{self.path} is there but cannot be listed ({error.reply.text}): check its permissions"
-                ) from None
-            return None
+            if all(listed.name != name for listed in beside.entries):
+                return None
+        try:
+            return self._listed(session)  # another run may have made it between our two looks
+        except ServerRefused as error:
+            raise ManifestError(
+                f"{self.path} is there but cannot be listed ({error.reply.text}): check its permissions"
+            ) from None
+
+    def _listed(self, session: Session) -> set[str]:
+        return {listed.name for listed in session.list_folder(self.path).entries}
 
     def _get(self, session: Session, name: str) -> bytes:
         content = io.BytesIO()
@@ -147,8 +172,9 @@ class StateFolder:
 
     def _journal(self, session: Session) -> journals.Journal | None:
         """The journal; a damaged one was never finished, so that its publication had not begun."""
+        data = self._get(session, JOURNAL)
         try:
-            return journals.load(self._get(session, JOURNAL), self.at(JOURNAL))
+            return journals.load(data, self.at(JOURNAL))
         except ManifestError:
             return None
 
@@ -207,11 +233,11 @@ class StateFolder:
         session.store(self.at(MANIFEST_NEW), io.BytesIO(data), len(data))
         first = manifest.generation == 1
         steps = [] if first else [("DELE", MANIFEST_PREVIOUS), ("RNFR", MANIFEST), ("RNTO", MANIFEST_PREVIOUS)]
-        steps += [("RNFR", MANIFEST_NEW), ("RNTO", MANIFEST), ("DELE", JOURNAL)]
-        replies = list(session.pipeline((verb, self.at(name)) for verb, name in steps))
-        moved = replies[-2]
+        steps += [("RNFR", MANIFEST_NEW), ("RNTO", MANIFEST)]
+        moved = list(session.pipeline((verb, self.at(name)) for verb, name in steps))[-1]
         if not moved.is_ok:
             raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
+        list(session.pipeline([("DELE", self.at(JOURNAL))]))  # not before: without it the old manifest is not true
 
     def remove(self, session: Session) -> None:
         """Take the folder away after a run that keeps no record, unless something lies in it."""

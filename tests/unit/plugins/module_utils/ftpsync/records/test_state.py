@@ -1,0 +1,116 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Our folder on a server, as runs leave it that lost their connection or were refused something."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ftpsync.errors import ManifestError, ServerRefused
+from ftpsync.ftp.options import ConnectOptions
+from ftpsync.ftp.session import Session
+from ftpsync.model import Record
+from ftpsync.records import journal as journals
+from ftpsync.records import manifest as manifests
+from ftpsync.records.state import StateFolder
+from tests.faulty import FaultyFtp, Refuse, on_path, times
+
+FOLDER = StateFolder("/.ftpsync", "/")
+
+
+def manifest(generation: int) -> manifests.Manifest:
+    return manifests.Manifest("/", generation, "", {f"file{generation}": Record("file", 1, "0" * 64)}, {})
+
+
+def journal(generation: int) -> bytes:
+    return journals.dump(journals.Journal(generation, {}, {}))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> t.Iterator[FaultyFtp]:
+    (tmp_path / ".ftpsync").mkdir()
+    with FaultyFtp(root=tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def session(server: FaultyFtp) -> t.Iterator[Session]:
+    session = Session(ConnectOptions(server.host, server.port, server.username, server.password, timeout=5))
+    session.open()
+    session.list_folder("/")
+    yield session
+    session.close()
+
+
+def put(server: FaultyFtp, **files: bytes) -> None:
+    names = {"new": "manifest.new.json", "previous": "manifest.previous.json"}
+    for name, content in files.items():
+        (server.root / ".ftpsync" / names.get(name, f"{name}.json")).write_bytes(content)
+
+
+HALF = manifests.dump(manifest(2))[:-20]
+
+
+def test_the_first_manifest_was_not_finished(server: FaultyFtp, session: Session) -> None:
+    for half in (b"", HALF):
+        put(server, new=half, journal=journal(0))
+        state = FOLDER.read(session)
+        assert state.manifest is None and state.journal is not None
+
+
+def test_a_further_manifest_was_not_finished(server: FaultyFtp, session: Session) -> None:
+    put(server, new=HALF, previous=manifests.dump(manifest(1)), journal=journal(1))
+    state = FOLDER.read(session)
+    assert state.manifest == manifest(1) and state.journal is not None
+
+
+@pytest.mark.parametrize(
+    "files", [{}, {"journal": journal(1)}, {"journal": b"{"}, {"previous": manifests.dump(manifest(1))}]
+)
+def test_a_damaged_manifest_that_no_journal_explains(
+    server: FaultyFtp, session: Session, files: dict[str, bytes]
+) -> None:
+    put(server, new=HALF, **files)
+    with pytest.raises(ManifestError, match=r"manifest\.new\.json is damaged"):
+        FOLDER.read(session)
+
+
+def test_a_finished_one_counts_before_its_rename(server: FaultyFtp, session: Session) -> None:
+    put(server, new=manifests.dump(manifest(2)), previous=manifests.dump(manifest(1)), journal=journal(1))
+    state = FOLDER.read(session)
+    assert state.manifest == manifest(2) and state.journal is None
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_the_journal_stays_until_the_manifest_is_there(server: FaultyFtp, session: Session, generation: int) -> None:
+    put(server, journal=journal(generation - 1))
+    if generation > 1:
+        put(server, manifest=manifests.dump(manifest(generation - 1)))
+    server.faults = (Refuse(on_path("RNTO", "/manifest.json")),)
+    with pytest.raises(ServerRefused, match="cannot be replaced: 550"):
+        FOLDER.write_manifest(session, manifest(generation))
+    assert (server.root / ".ftpsync/journal.json").exists()
+    server.faults = ()
+    FOLDER.write_manifest(session, manifest(generation))
+    assert not (server.root / ".ftpsync/journal.json").exists()
+    assert FOLDER.read(session).manifest == manifest(generation)
+
+
+def test_a_journal_that_cannot_be_read_is_none_that_is_damaged(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=manifests.dump(manifest(1)), journal=journal(1))
+    server.faults = (Refuse(on_path("RETR", "journal.json")),)
+    with pytest.raises(ManifestError, match=r"journal\.json is there but cannot be read"):
+        FOLDER.read(session)
+
+
+def test_another_run_makes_the_folder_between_two_looks(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    server.faults = (Refuse(times(1, on_path("MLSD", "/.ftpsync/"))),)
+    assert FOLDER.read(session).manifest == manifest(1)
+    server.faults = (Refuse(on_path("MLSD", "/.ftpsync/")),)
+    with pytest.raises(ManifestError, match="is there but cannot be listed"):
+        FOLDER.read(session)

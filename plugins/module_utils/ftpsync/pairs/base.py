@@ -117,9 +117,6 @@ class SynchronizerBase(Performer):
         )
         for problem in self._survey.problems():
             self._warn(f"{problem.path}: {problem.message}" if problem.path else problem.message)
-        for side in (LOCAL, REMOTE):
-            for path, reason in self._survey.trees[side].unsendable.items():
-                self._fail(UsageError(f"{path}: {reason}; rename it, or exclude it"), None, path)
 
     def _records(self) -> bool:
         """Whether records are kept."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import ListingDoubtful
+from ..errors import ListingDoubtful, UsageError
 from ..model import DIRECTORY, FILE, LINK, Entry, parent
 from ..resources import EntryPair, _Resource, make_entry
 from ..sides.server import ServerSide
@@ -223,6 +223,8 @@ class Planner(Narrator):
             pair.operation = operation
         if self.re_classify_pair(pair) is False:
             return True
+        if not self._is_sendable(pair.rel_path, pair):
+            return False
         if pair.is_conflict():
             self._inc_stat("conflict_files")
         if not self._match(pair.any_entry):
@@ -230,6 +232,19 @@ class Planner(Narrator):
             return False
         if pair.operation is not None:
             self._act(pair)
+        return True
+
+    def _is_sendable(self, path: str, pair: EntryPair | None) -> bool:
+        """Whether both sides can have an entry of this name; it fails alone (B42)."""
+        for side in (LOCAL, REMOTE):
+            there = self._target(side).side
+            reason = there.cannot_send(path) if isinstance(there, ServerSide) else ""
+            if reason and (pair is None or self._match(pair.any_entry)):
+                error = UsageError(f"{path!r} {reason}; rename it, or exclude it")
+                if not self.on_error(error, pair):
+                    self._fail(error, pair, path)
+            if reason:
+                return False
         return True
 
     def _act(self, pair: EntryPair) -> t.Any:
@@ -288,7 +303,7 @@ class Planner(Narrator):
             inner = child(path, name)
             self._inc_stat("entries_seen")
             entry = self._entry(OTHER[side], inner)
-            if entry is None or not self._match(entry):
+            if entry is None or not self._match(entry) or not self._is_sendable(inner, EntryPair(entry, None)):
                 continue
             if entry.is_dir():
                 self._add_folder(side, inner, nested=True)

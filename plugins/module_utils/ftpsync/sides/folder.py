@@ -82,8 +82,6 @@ class FolderSide:
             entry, identity = self._entry(tree, path, item)
             if item.name == META_FILE and entry.kind == FILE:
                 self._read_document(tree, folder)
-            elif "\n" in item.name or "\r" in item.name:
-                tree.blocked[path] = tree.unsendable[path] = "has a line end in its name, which FTP cannot send"
             elif identity in above:
                 tree.blocked[path] = "is a link to a folder that holds it"
             elif tree.add(folder, item.name, entry) and enter(path):

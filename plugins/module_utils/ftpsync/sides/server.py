@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import threading
 import typing as t
 
 from ..apply.job import persistently
-from ..errors import FtpSyncError, ListingDoubtful, ServerRefused
-from ..ftp.wire import Reply
+from ..errors import FtpSyncError, ListingDoubtful, ServerRefused, UsageError
+from ..ftp.wire import Reply, encode_name
 from ..model import FILE, Entry, Problem, join, parent
 from ..scan.links import links
 from ..scan.remote import refine_times
@@ -28,6 +29,8 @@ if t.TYPE_CHECKING:
 
 MAX_DOCUMENT = 64 * 1024 * 1024  # bytes of one folder's records
 BURST = 200  # deletions that are repeated together after a loss
+
+_LINE_END = re.compile("[\0\r\n]")
 
 Results = t.Iterator[t.Tuple[str, t.Optional[FtpSyncError]]]
 
@@ -55,6 +58,16 @@ class ServerSide:
     def at(self, path: str) -> str:
         """The absolute path on the server."""
         return join(self.root, path)
+
+    def cannot_send(self, path: str) -> str:
+        """Why no command can carry a name (RFC 959 section 5.3.1), or ""."""
+        if _LINE_END.search(path):
+            return "has a line end in its name, which FTP cannot send"
+        try:
+            encode_name(path, self.pool.options.encoding)
+        except UsageError:
+            return f"has a name that cannot be written in {self.pool.options.encoding}"
+        return ""
 
     # ------------------------------------------------------------------ looking
 
@@ -90,7 +103,10 @@ class ServerSide:
         missing = [
             path
             for path in expected
-            if parent(path) in tree.children and path not in tree.entries and path not in tree.blocked
+            if parent(path) in tree.children
+            and path not in tree.entries
+            and path not in tree.blocked
+            and not self.cannot_send(path)
         ]
         sizes = persistently(self.pool, lambda session: session.sizes([self.at(path) for path in missing]))
         for path, size in zip(missing, sizes):

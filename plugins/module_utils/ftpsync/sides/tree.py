@@ -38,7 +38,6 @@ class Tree:
         lock: the lock file in the root, or None.
         doubtful: folders whose listing may be cut short.
         shows_hidden: whether names that begin with a dot are listed; None when no such was seen.
-        unsendable: names that no FTP command can carry; each fails by itself.
         problems: for the user.
     """
 
@@ -54,7 +53,6 @@ class Tree:
     lock: Entry | None = None
     doubtful: set[str] = dataclasses.field(default_factory=set)
     shows_hidden: bool | None = None
-    unsendable: dict[str, str] = dataclasses.field(default_factory=dict)
     problems: list[Problem] = dataclasses.field(default_factory=list)
 
     def add(self, folder: str, name: str, entry: Entry) -> str | None:

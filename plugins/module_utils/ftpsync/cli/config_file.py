@@ -151,8 +151,8 @@ def _load(content: str, path: str) -> _Section:
         import yaml
     except ImportError:
         raise UsageError("'run' needs the Python package PyYAML, which is missing: pip install PyYAML") from None
-    loader = yaml.SafeLoader(content)
     try:
+        loader = yaml.SafeLoader(content)
         node = loader.get_single_node()
         data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
@@ -162,8 +162,6 @@ def _load(content: str, path: str) -> _Section:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error).splitlines() or [type(error).__name__]
         raise UsageError(f"{path}: is no valid YAML: {reason[0]}") from None
-    finally:
-        loader.dispose()
     if not isinstance(data, dict):
         raise UsageError(f"{path}: is empty; it needs 'tasks' with a task" if data is None else f"{path}: has no keys")
     return _Section("", _named(data, node), _lines(data, node))

@@ -22,8 +22,8 @@ from .job import Job
 from .summary import summary
 
 if t.TYPE_CHECKING:
-    from ..engine import Result
     from ..options import SyncOptions
+    from ..result import Result
 
 LOGINS = 3  # times that a password is asked for
 

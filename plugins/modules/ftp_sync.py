@@ -651,11 +651,13 @@ import typing as t
 
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import report
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import Result, read_filters, synchronize
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import synchronize
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.model import Plan
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import CHOICES, ENTRY_POINTS, STATE_DIR
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file as report_page_file
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.result import Result
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.scan.patterns import read_filters
 
 ARGUMENTS: dict[str, t.Any] = {
     "local": {"type": "path", "required": True},

@@ -14,14 +14,14 @@ import time
 import typing as t
 import uuid
 
-from . import credentials, decide
+from . import decide
 from .apply import phases
 from .apply.exclusive import absorb, locked, up_to_date
 from .apply.job import Job, Outcome, persistently
+from .connect import connect_options
 from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused, UsageError
-from .filters import Filters, parse_ignore_lines
+from .filters import Filters
 from .ftp.pool import Pool
-from .ftp.session import ConnectOptions
 from .ftp.wire import encode_name
 from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
@@ -31,8 +31,10 @@ from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest
 from .records.state import BACKUP, State, StateFolder
+from .result import Result
 from .scan.cache import HashCache
 from .scan.local import hash_files, scan_local
+from .scan.patterns import read_filters
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 
 if t.TYPE_CHECKING:
@@ -63,33 +65,8 @@ class Survey(t.NamedTuple):
     plan: Plan
 
 
-class Result(t.NamedTuple):
-    """What a run did, or in check mode would do.
-
-    Attributes:
-        plan: what was decided.
-        outcome: what came of it; None in check mode and when there was nothing to do.
-        local, remote: both trees as they were planned on.
-        server: facts about the server, for the user.
-        warnings: one line each.
-        error: why the run is not a success, one line, or None.
-        backup_id: the backup set that was written, or None.
-        seconds: duration.
-    """
-
-    plan: Plan
-    outcome: Outcome | None
-    local: dict[str, Entry]
-    remote: dict[str, Entry]
-    server: dict[str, t.Any]
-    warnings: tuple[str, ...]
-    error: str | None
-    backup_id: str | None
-    seconds: float
-
-
 def synchronize(options: SyncOptions, *, check: bool) -> Result:
-    """Make the server's folder what the local one is.
+    """Make the server's folder what the local one is, or the other way round, or both equal.
 
     Parameters:
         options: as ``options.validate`` returns them.
@@ -98,6 +75,10 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
     Raises:
         FtpSyncError: nothing was changed. Whatever fails later is in the result.
     """
+    if options.is_two_sided:
+        from .pairs import by_options  # costs an ordinary upload nothing
+
+        return by_options.synchronize(options, check=check)
     started = time.monotonic()
     local = read_local(options, check=check)
     pool = Pool(connect_options(options), options.connections)
@@ -168,17 +149,6 @@ def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
     return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
 
 
-def read_filters(options: SyncOptions) -> Filters:
-    """What of the source takes part.
-
-    Raises:
-        LocalError: a file of ``exclude_from`` is unreadable.
-        UsageError: a pattern is invalid.
-    """
-    patterns = [pattern for path in options.exclude_from for pattern in parse_ignore_lines(_read_text(path))]
-    return Filters(options.match, [*patterns, *options.exclude], options.protect)
-
-
 def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:
     """Set aside what the encoding of names cannot hold, with all below it; each fails alone."""
     kept: dict[str, Entry] = {}
@@ -196,45 +166,10 @@ def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, 
     return kept, problems
 
 
-def _read_text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read()
-    except OSError as error:
-        raise LocalError(f"exclude_from: {path} cannot be read: {error.strerror}") from None
-
-
 def _hash(root: str, entries: dict[str, Entry], paths: t.Iterable[str], cache: HashCache | None) -> None:
     """Fill in missing digests."""
     missing = {path: entries[path] for path in paths if entries[path].kind == FILE and entries[path].sha256 is None}
     entries.update(hash_files(root, missing, cache=cache))
-
-
-def connect_options(options: SyncOptions) -> ConnectOptions:
-    """What the client needs to know.
-
-    Raises:
-        AuthenticationError, LocalError, UsageError: no usable user and password.
-    """
-    username, password = credentials.resolve(
-        options.host, options.username, options.password, options.use_netrc, options.use_keyring
-    )
-    return ConnectOptions(
-        host=options.host,
-        port=t.cast(int, options.port),
-        username=username,
-        password=password,
-        tls=t.cast(str, options.tls),
-        validate_certs=options.validate_certs,
-        ca_path=options.ca_path,
-        tls_fingerprint=options.tls_fingerprint,
-        tls_server_name=options.tls_server_name,
-        passive=options.passive,
-        timeout=options.timeout,
-        encoding=options.encoding,
-        retries=options.retries,
-        bandwidth_limit=options.bandwidth_limit,
-    )
 
 
 # ---------------------------------------------------------------------- connected

@@ -40,10 +40,14 @@ class FsTarget(_Target):
 
     def __init__(self, root_dir: str, extra_opts: dict[str, t.Any] | None = None) -> None:
         path = os.path.abspath(os.path.expanduser(root_dir))
-        if not os.path.isdir(path):
-            raise InvalidTarget(f"{path!r} is not a directory")
+        self._require(path)
         super().__init__(path, extra_opts)
         self.encoding = _get_encoding_opt(None, extra_opts, sys.getfilesystemencoding())
+
+    def _require(self, path: str) -> None:
+        """See that the root is there."""
+        if not os.path.isdir(path):
+            raise InvalidTarget(f"{path!r} is not a directory")
 
     def _shown_root(self) -> str:
         return f"FS:{self.root_dir}"

@@ -81,6 +81,7 @@ CREATE, CLEAR, CLEAR_FOLDER, CREATE_CLEARED, PUBLISH, MODES, DELETE, REMOVE = ra
 
 CREATE_DIRECTORY = "create_directory"
 UPLOAD = "upload"
+DOWNLOAD = "download"
 DELETE_PATH = "delete"
 SET_MODE = "set_mode"
 
@@ -91,13 +92,14 @@ class Operation(t.NamedTuple):
     Attributes:
         phase: one of the phases above.
         path: relative path on both sides.
-        action: CREATE_DIRECTORY, UPLOAD, DELETE_PATH or SET_MODE.
+        action: CREATE_DIRECTORY, UPLOAD, DOWNLOAD, DELETE_PATH or SET_MODE.
         kind: FILE, DIRECTORY or LINK: what is created, replaced or removed.
         size: bytes to send; for a deletion the bytes that go.
         reason: why, for the user.
         rank: order of publication: 0 assets, 1 pages, 2 entry points (design 7, phase 4).
         replaces: something stands at that path now.
         mode: permission bits to set, or None.
+        side: which side is changed, ``local`` or ``remote``.
     """
 
     phase: int
@@ -109,6 +111,7 @@ class Operation(t.NamedTuple):
     rank: int = 0
     replaces: bool = False
     mode: int | None = None
+    side: str = "remote"
 
 
 class Plan(t.NamedTuple):

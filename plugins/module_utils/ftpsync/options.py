@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The options of an upload: what the user wrote in, SyncOptions that can be relied on out.
+"""The options of a run: what the user wrote in, SyncOptions that can be relied on out.
 
 Whatever cannot be meant ends here, before anything is read or connected: each message names the
 option and the value that would do. Pure: no file is opened, no name looked up. Passwords are in no
@@ -31,13 +31,6 @@ CHOICES = {
     "symlinks": ("follow", "skip", "fail"),
 }
 
-# Choices whose names are settled and whose work is still to be done, and what there is instead.
-NOT_YET: dict[tuple[str, object], str] = {
-    ("direction", "download"): "upload",
-    ("direction", "sync"): "upload",
-    ("record", "folder"): "server or none",
-}
-
 # Files by which a visitor enters, or which decide how the others are served: published last.
 ENTRY_POINTS = (
     "index.*",
@@ -53,6 +46,7 @@ ENTRY_POINTS = (
 )
 
 STATE_DIR = ".ftpsync"
+AUTO_RECORD = {"upload": "server", "download": "folder", "sync": "folder"}  # what ``record: auto`` means
 REPORTS = (".html", ".md", ".json")  # formats of a report, as its path ends
 MAX_CONNECTIONS = 32  # hosts allow 2 to 20 a user; more is a slip of the keyboard
 UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}  # as rsync --bwlimit and curl --limit-rate
@@ -153,6 +147,11 @@ class SyncOptions:
     remote_path: str = ""
     state_path: str | None = None
 
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether both sides are compared pair by pair, with records in folders or none (design 5)."""
+        return self.direction != "upload" or self.record == "folder"
+
 
 def validate(options: t.Mapping[str, object]) -> SyncOptions:
     """Check options as the user gave them, one by one and together.
@@ -204,7 +203,7 @@ def _placed(wanted: SyncOptions) -> SyncOptions:
         tls=there.tls,
         host=there.host,
         remote_path=there.path,
-        record="server" if wanted.record == "auto" else wanted.record,
+        record=AUTO_RECORD[wanted.direction] if wanted.record == "auto" else wanted.record,
         state_dir=state_dir,
         state_path=state_dir[len(prefix) :] if state_dir.startswith(prefix) else None,
     )
@@ -241,16 +240,43 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
         "delete_unmanaged: true needs record: server; record: {o.record} knows no owner, there delete: true suffices",
     ),
     (
-        lambda o: o.resolve in ("remote", "old", "new"),
+        lambda o: o.direction == "upload" and o.resolve in ("remote", "old", "new"),
         "resolve: {o.resolve} would change the local side, which direction: upload never does; use skip, fail or local",
+    ),
+    (
+        lambda o: o.direction == "download" and o.resolve in ("local", "old", "new"),
+        "resolve: {o.resolve} would change the server, which direction: download never does; use skip, fail or remote",
+    ),
+    (
+        lambda o: o.direction != "upload" and o.record == "server",
+        "record: server is for direction: upload; for direction: {o.direction} use folder or none",
+    ),
+    (
+        lambda o: o.direction == "sync" and o.delete,
+        "delete: true does nothing with direction: sync, which brings deletions of either side to the other one",
+    ),
+    (
+        lambda o: o.is_two_sided and o.compare in ("checksum", "size"),
+        "compare: {o.compare} is for direction: upload with record: server or none; use auto or mtime",
+    ),
+    (
+        lambda o: o.is_two_sided and o.hash_cache is not None,
+        "hash_cache: nothing is hashed with direction: {o.direction} and record: {o.record}; leave it out",
+    ),
+    (
+        lambda o: o.is_two_sided and (o.file_mode is not None or o.directory_mode is not None),
+        "file_mode, directory_mode: are for direction: upload with record: server or none; leave them out",
     ),
     (
         lambda o: o.adopt != "none" and o.record != "server",
         "adopt: {o.adopt} needs record: server; record: {o.record} keeps nothing that could be taken over",
     ),
     (
-        lambda o: o.backup > 0 and o.record == "none",
-        "backup: {o.backup} contradicts record: none; what is undone must be known: use record: server or backup: 0",
+        lambda o: o.backup > 0 and o.record != "server",
+        (
+            "backup: {o.backup} contradicts record: {o.record}; what is undone must be known: use record: server, or"
+            " backup: 0"
+        ),
     ),
     (
         lambda o: o.tls == url.NONE and o.ca_path is not None,
@@ -275,8 +301,6 @@ def _choice(name: str, value: object) -> str:
     choices = CHOICES[name]
     if value not in choices:
         raise UsageError(f"{name}: {value!r} is none of {', '.join(choices)}{_nearest(value, choices)}")
-    if (name, value) in NOT_YET:
-        raise UsageError(f"{name}: {value} is not available yet; use {NOT_YET[name, value]}")
     return str(value)
 
 

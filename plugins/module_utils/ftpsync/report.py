@@ -11,10 +11,22 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, Entry, Operation, Problem, shown
+from .model import (
+    CREATE_DIRECTORY,
+    DELETE_PATH,
+    DIRECTORY,
+    DOWNLOAD,
+    FILE,
+    SET_MODE,
+    UPLOAD,
+    Entry,
+    Operation,
+    Problem,
+    shown,
+)
 
 if t.TYPE_CHECKING:
-    from .engine import Result
+    from .result import Result
 
 MAX_DIFF_LINES = 2000  # a screen is not a database: the lists of the result are complete
 
@@ -31,7 +43,7 @@ def to_dict(result: Result) -> dict[str, t.Any]:
     return {
         "changed": bool(done or plan.adopted),
         "uploaded": paths_of(done, UPLOAD),
-        "downloaded": [],
+        "downloaded": paths_of(done, DOWNLOAD),
         "deleted": paths_of(done, DELETE_PATH),
         "created_directories": paths_of(done, CREATE_DIRECTORY),
         "adopted": [shown(path) for path in plan.adopted],
@@ -70,13 +82,15 @@ def diff(result: Result, remote: str, local: str) -> dict[str, str]:
     after: list[str] = []
     for operation in _done(result):
         there, here = result.remote.get(operation.path), result.local.get(operation.path)
+        if operation.side == "local":
+            there, here = here, there
         if operation.action == DELETE_PATH:
             before.append(_line(operation.path, there, operation.reason))
         elif operation.action == SET_MODE:
             before.append(_mode_line(operation, there.mode if there else None))
             after.append(_mode_line(operation, operation.mode))
         else:
-            if there is not None and operation.action == UPLOAD and there.kind != DIRECTORY:
+            if there is not None and operation.action in (UPLOAD, DOWNLOAD) and there.kind != DIRECTORY:
                 before.append(_line(operation.path, there, ""))
             after.append(_line(operation.path, here, operation.reason))
     return {
@@ -103,6 +117,7 @@ def operation_dict(operation: Operation) -> dict[str, t.Any]:
     return {
         "path": shown(operation.path),
         "operation": operation.action,
+        "side": operation.side,
         "kind": operation.kind,
         "reason": operation.reason,
         "size": operation.size,
@@ -123,6 +138,8 @@ def _stats(result: Result, done: t.Sequence[Operation]) -> dict[str, t.Any]:
         "remote_files": sum(1 for entry in result.remote.values() if entry.kind != DIRECTORY),
         "uploaded": sum(1 for o in done if o.action == UPLOAD),
         "uploaded_bytes": sum(o.size for o in done if o.action == UPLOAD),
+        "downloaded": sum(1 for o in done if o.action == DOWNLOAD),
+        "downloaded_bytes": sum(o.size for o in done if o.action == DOWNLOAD),
         "deleted": sum(1 for o in done if o.action == DELETE_PATH),
         "created_directories": sum(1 for o in done if o.action == CREATE_DIRECTORY),
         "unchanged": sum(1 for path, entry in result.local.items() if entry.kind == FILE and path not in touched),

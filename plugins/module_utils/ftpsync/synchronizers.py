@@ -15,6 +15,7 @@ import typing as t
 
 from .decide import EXISTING
 from .model import DIRECTORY, Entry
+from .options import STATE_DIR
 from .pairs import dialogue, lines, tables
 from .pairs.base import SynchronizerBase
 from .pairs.dialogue import DOWNLOAD_KEYS, SYNC_KEYS, UPLOAD_KEYS
@@ -73,7 +74,7 @@ def match_path(entry: _Resource, opts: t.Mapping[str, t.Any]) -> bool:
     Parameters:
         opts: as ``process_options`` leaves them.
     """
-    if entry.name in ALWAYS_OMIT:
+    if entry.name in ALWAYS_OMIT or (entry.is_dir() and entry.get_rel_path() == STATE_DIR):
         return False
     if entry.is_file() and opts.get("match") and not _matches(entry, opts["match"]):
         return False

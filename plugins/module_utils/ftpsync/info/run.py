@@ -19,7 +19,7 @@ import typing as t
 from .. import target
 from ..apply.job import persistently
 from ..ask import mtime_of, size_of
-from ..engine import connect_options
+from ..connect import connect_options
 from ..errors import FtpSyncError, ManifestError, ServerRefused, TooLarge, UsageError
 from ..filters import Patterns
 from ..model import DIRECTORY, FILE, Problem, join, shown

@@ -27,7 +27,7 @@ from .model import DEPLOYED, FAILED, NOTHING_TO_DO, Group, Number, Page, Row, Se
 from .words import bytes_of, count, duration, sentence
 
 if t.TYPE_CHECKING:
-    from ..engine import Result
+    from ..result import Result
 
 # Rows of one list on a page. 1000 are what a browser lays out at once and a person may still search;
 # beyond, a page only grows. The JSON file is never cut.

@@ -21,9 +21,9 @@ from ..errors import UsageError
 from . import build as report_page
 
 if t.TYPE_CHECKING:
-    from ..engine import Result
     from ..filters import Filters
     from ..options import SyncOptions
+    from ..result import Result
 
 
 def check(path: str, source: str, filters: Filters, *, check_mode: bool) -> None:

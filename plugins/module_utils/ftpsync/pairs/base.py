@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ..api_errors import as_promised
 from ..errors import PlanRefused, UsageError
 from ..model import FILE
 from ..util import verbose_meta
@@ -32,6 +33,8 @@ class SynchronizerBase(Performer):
     # By class: what ``resolve`` may be, and which side is only read.
     _resolves: tuple[str, ...] = (tables.LOCAL, tables.REMOTE, tables.OLD, tables.NEWEST, tables.SKIP, tables.ASK)
     _reads_only: str | None = None
+    # Turns errors of the engine into those that scripts expect.
+    _errors: t.Callable[[], t.ContextManager[object]] = staticmethod(as_promised)
 
     if t.TYPE_CHECKING:
 
@@ -46,25 +49,34 @@ class SynchronizerBase(Performer):
         Raises:
             FtpSyncError: it could not begin, or something failed.
         """
-        first, second = self.get_info_strings()
-        self._check_options()
-        started = time.monotonic()
-        self._bind()
-        try:
-            self._banner(first, second)
-            self._open()
-            self._look()
-            self._plan()
-            self._check_plan()
-            if self.dry_run:
-                self._pretend()
-            else:
-                self._carry_out()
-        finally:
-            self._end(time.monotonic() - started)
-        if self._first_error is not None and not self.is_script:
-            raise self._first_error
+        with self._errors():
+            first, second = self.get_info_strings()
+            self._check_options()
+            started = time.monotonic()
+            self._bind()
+            try:
+                self._banner(first, second)
+                self._decide_all()
+                self._execute()
+            finally:
+                self._end(time.monotonic() - started)
+            if self._first_error is not None and not self.is_script:
+                raise self._first_error
         return True
+
+    def _decide_all(self) -> None:
+        """Open, look and plan; changes nothing."""
+        self._open()
+        self._look()
+        self._plan()
+        self._check_plan()
+
+    def _execute(self) -> None:
+        """Carry the plan out, unless this is a dry run."""
+        if self.dry_run:
+            self._pretend()
+        else:
+            self._carry_out()
 
     def close(self) -> None:
         """Close both targets, where they are open."""

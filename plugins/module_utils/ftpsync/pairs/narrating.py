@@ -67,9 +67,15 @@ class Narrator:
 
     # ------------------------------------------------------------------ lines
 
+    def _write(self, text: str, **how: t.Any) -> None:
+        write(text, **how)
+
+    def _write_error(self, text: str) -> None:
+        write_error(text)
+
     def _say(self, min_level: int, text: str) -> None:
         if self.verbose >= min_level:
-            write(text)
+            self._write(text)
 
     def _say_all(self, min_level: int, texts: t.Iterable[str]) -> None:
         for text in texts:
@@ -93,7 +99,7 @@ class Narrator:
         if self._deed is not None and not self.dry_run:
             self._deed.lines.append(text)
         else:
-            write(text)
+            self._write(text)
 
     def _tick(self) -> None:
         """Called before every step; an exception raised here ends the run."""
@@ -109,7 +115,7 @@ class Narrator:
         """Tell what is no failure but should be known."""
         self._warnings.append(shown(text))
         if self.verbose >= 2:
-            write_error(shown(text))
+            self._write_error(shown(text))
 
     def _fail(self, error: BaseException, pair: EntryPair | None, path: str) -> None:
         """Tell that one entry failed; the run goes on with the others (B41)."""
@@ -117,6 +123,6 @@ class Narrator:
         self._stats["errors"] += 1
         self._problems.append(Problem(path, text))
         self._first_error = self._first_error or error
-        write_error(f"ERROR: {text}")
+        self._write_error(f"ERROR: {text}")
         if pair is not None and self.verbose >= 3:
-            write_error(f"    {shown(str(pair))}")
+            self._write_error(f"    {shown(str(pair))}")

@@ -9,6 +9,7 @@ import time
 import typing as t
 import uuid
 
+from ..errors import PlanRefused
 from ..model import DIRECTORY
 from ..sides.copying import Copied
 from .apply import Applied, Carrier, NotTried, wrong_times
@@ -70,12 +71,18 @@ class Performer(Planner):
         """Lock what will be written to, and learn how its clock goes."""
         for side in (LOCAL, REMOTE):
             target = self._target(side)
+            if not target.side.exists:
+                self._make_root(side)
             if target.side.is_server and any(step.side == side for step in self._steps):
                 target._lock()
                 self._recorder.offset[side] = target.server_time_ofs or 0.0
         copies = [step for step in self._steps if step.action == COPY]
         self.tally.files_total = len(copies)
         self.tally.bytes_total = sum(step.entry.size or 0 for step in copies)
+
+    def _make_root(self, side: str) -> None:
+        """Make a root folder that was missing; targets that scripts open make theirs then."""
+        raise PlanRefused(f"the {side} folder {self._target(side).root_dir} does not exist")
 
     def _take(self, applied: Applied) -> None:
         """Take note of what came of one step."""

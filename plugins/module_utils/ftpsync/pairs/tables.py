@@ -85,6 +85,12 @@ MIRRORED = {
     NEED_COMPARE: NEED_COMPARE,
 }
 
+# Which side an operation changes.
+CHANGED_SIDE = {COPY_LOCAL: "remote", DELETE_REMOTE: "remote", COPY_REMOTE: "local", DELETE_LOCAL: "local"}
+
+# Both are there, and no record tells which of them changed.
+UNRECORDED = ((NEW, NEW), (EXISTING, EXISTING))
+
 
 def upload_override(classes: Classes, is_dir: bool, force: bool, delete: bool) -> str | None:
     """What an upload does in place of the base operation; None where it does the same.

@@ -20,7 +20,7 @@ import uuid
 from .. import target
 from ..apply.job import SMALL, persistently
 from ..ask import mtime_of, size_of
-from ..engine import connect_options
+from ..connect import connect_options
 from ..errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
 from ..ftp.pool import Pool
 from ..model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, Entry, join, parent, shown

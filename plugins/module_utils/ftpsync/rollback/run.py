@@ -20,7 +20,7 @@ from .. import target
 from ..apply.exclusive import LOOKS, MOMENT, absorb, locked, up_to_date
 from ..apply.job import Job, Outcome, persistently
 from ..apply.rollback import apply_rollback
-from ..engine import connect_options
+from ..connect import connect_options
 from ..errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, UsageError
 from ..ftp.pool import Pool
 from ..model import Entry, Operation, Record, shown

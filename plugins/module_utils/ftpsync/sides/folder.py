@@ -32,6 +32,9 @@ class FolderSide:
     Parameters:
         root: absolute path.
         symlinks: ``follow`` (a link counts as what it leads to) or ``skip``.
+
+    Attributes:
+        exists: False while the root is still to be made.
     """
 
     is_server = False
@@ -40,6 +43,7 @@ class FolderSide:
     def __init__(self, root: str, symlinks: str = "follow") -> None:
         self.root = root
         self.symlinks = symlinks
+        self.exists = True
         self._proven: dict[str, str] = {}
 
     def at(self, path: str) -> str:
@@ -57,6 +61,8 @@ class FolderSide:
         Raises:
             LocalError: the root cannot be listed, or a bound is exceeded.
         """
+        if not self.exists:
+            return Tree(exists=False, children={"": []})
         tree = Tree()
         try:
             status = os.stat(self.root)

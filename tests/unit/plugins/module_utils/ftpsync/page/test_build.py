@@ -15,7 +15,6 @@ import pytest
 
 from ftpsync import options
 from ftpsync.apply.job import Outcome
-from ftpsync.engine import Result
 from ftpsync.model import (
     CREATE,
     CREATE_DIRECTORY,
@@ -36,6 +35,7 @@ from ftpsync.model import (
 from ftpsync.page import build as report_page
 from ftpsync.page import words as report_page_words
 from ftpsync.page.markdown import code, text
+from ftpsync.result import Result
 
 STARTED = 1773480410.0  # 2026-03-14 09:26:50 UTC
 

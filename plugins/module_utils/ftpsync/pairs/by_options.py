@@ -1,0 +1,295 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Two sides by the options of ``ftp_sync``: SyncOptions in, Result out.
+
+The synchronizers of the command line do the work. What differs is what a module must differ in: patterns
+are those of gitignore, files are protected, nobody is asked, nothing is printed, and a forced run that
+finds files equal leaves them alone, so that the next one is unchanged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import time
+import typing as t
+
+from ..apply.job import Outcome, persistently
+from ..connect import connect_options
+from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
+from ..filters import Filters
+from ..folder_target import FsTarget
+from ..ftp.pool import Pool
+from ..ftp_target import FtpTarget
+from ..messages import set_pyftpsync_logger
+from ..model import (
+    CREATE,
+    CREATE_DIRECTORY,
+    DELETE,
+    DELETE_PATH,
+    DIRECTORY,
+    DOWNLOAD,
+    FILE,
+    PUBLISH,
+    REMOVE,
+    UPLOAD,
+    Entry,
+    Operation,
+    Plan,
+    Problem,
+)
+from ..options import SyncOptions
+from ..resources import EntryPair, FileEntry, _Resource
+from ..result import Result
+from ..scan.patterns import read_filters
+from ..sides.folder import FolderSide
+from ..sides.server import ServerSide
+from ..synchronizers import ALWAYS_OMIT, BiDirSynchronizer, DownloadSynchronizer, UploadSynchronizer
+from . import steps, tables
+from .apply import Applied, NotTried
+from .steps import Step, in_order
+from .tables import LOCAL, REMOTE
+
+_SILENT = logging.getLogger(f"{__name__}.silent")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+
+NAMED = 3  # failing messages name this many paths
+
+
+class _Folder(FsTarget):
+    """The local side; it may be missing, where it is to be made."""
+
+    def __init__(self, options: SyncOptions) -> None:
+        super().__init__(options.local)
+        self._options = options
+
+    def _require(self, path: str) -> None:
+        """Looks for nothing: the run says what is missing, and by which option."""
+
+    def _open(self) -> None:
+        options = self._options
+        self.side = FolderSide(self.root_dir, options.symlinks)
+        self.side.exists = os.path.isdir(self.root_dir)
+        if os.path.lexists(self.root_dir) and not self.side.exists:
+            raise LocalError(f"local: {self.root_dir!r} is not a folder")
+        if not self.side.exists and (options.direction == "upload" or not options.create_root):
+            hint = "check the path" if options.direction == "upload" else "create it, or set create_root: true"
+            raise LocalError(f"local: the folder {self.root_dir!r} does not exist: {hint}")
+
+
+class _Server(FtpTarget):
+    """The server's side, connected as the module's options say."""
+
+    def __init__(self, options: SyncOptions) -> None:
+        super().__init__(options.remote_path, options.host, t.cast(int, options.port), tls=options.tls != "none")
+        self._options = options
+
+    def _open(self) -> None:
+        options = self._options
+        self.pool = Pool(connect_options(options), options.connections)
+        try:
+            self.pool.open()
+            self.side = ServerSide(self.pool, self.root_dir)
+            (reply,) = persistently(self.pool, lambda session: list(session.pipeline([("CWD", self.root_dir)])))
+        except BaseException:
+            self.pool.close()
+            raise
+        self.lock_data = self.lock_write_time = self.server_time_ofs = None
+        self.side.exists = reply.is_ok
+        if not reply.is_ok and (options.direction == "download" or not options.create_root):
+            self.pool.close()
+            hint = "check the path" if options.direction == "download" else "create it, or set create_root: true"
+            raise PlanRefused(f"remote: the folder {self.root_dir} cannot be entered ({reply.text}): {hint}")
+
+
+class _ByOptions(BiDirSynchronizer):
+    """What a module's run does in another way than a script's."""
+
+    _wanted: SyncOptions
+    _filters: Filters
+    _errors = contextlib.nullcontext
+    _ended: str | None = None
+
+    def adopt(self, options: SyncOptions, filters: Filters) -> None:
+        """Take the module's options over; before ``run``."""
+        self._wanted = options
+        self._filters = filters
+        self._failures: list[tuple[Step, str]] = []
+        self.is_script = True  # failures are part of the result
+
+    def _write(self, text: str, **how: t.Any) -> None:
+        """A module prints nothing."""
+
+    def _write_error(self, text: str) -> None:
+        """A module prints nothing."""
+
+    def _may_ask(self) -> bool:
+        return False
+
+    def _execute(self) -> None:
+        """What fails from here on is part of the result, beside what was done."""
+        try:
+            super()._execute()
+        except FtpSyncError as error:
+            self._ended = str(error)
+
+    def _records(self) -> bool:
+        return self._wanted.record == "folder"
+
+    # ------------------------------------------------------------------ filters
+
+    def _match(self, entry: _Resource) -> bool:
+        path = entry.get_rel_path()
+        if entry.name in ALWAYS_OMIT or path == (self._wanted.state_path or ".ftpsync"):
+            return False
+        return self._filters.includes(path, entry.is_dir())
+
+    def _may_go(self, side: str, path: str, entry: Entry) -> bool:
+        return super()._may_go(side, path, entry) and not self._filters.protects(path, entry.kind == DIRECTORY)
+
+    def re_classify_pair(self, pair: EntryPair) -> bool | None:
+        """Leave protected entries alone where there are any; spare equal ones from force."""
+        local, remote = pair.local, pair.remote
+        changed = tables.CHANGED_SIDE.get(pair.operation or "")
+        there = {LOCAL: local, REMOTE: remote}.get(changed or "", None if pair.is_dir else pair.any_entry)
+        if there is not None and self._filters.protects(pair.rel_path, pair.is_dir):
+            return False
+        if pair.classes in tables.UNRECORDED and isinstance(local, FileEntry) and local == remote:
+            pair.operation = tables.EQUAL
+        return True
+
+    # ------------------------------------------------------------------ the plan as a whole
+
+    def _add_copy(self, side: str, entry: _Resource, *, nested: bool) -> None:
+        if not self._wanted.preserve_mtime:
+            entry.mtime = None
+        super()._add_copy(side, entry, nested=nested)
+
+    def _check_plan(self) -> None:
+        super()._check_plan()
+        options = self._wanted
+        if options.symlinks == "fail" and self._tree(LOCAL).linked:
+            raise LocalError(f"symlinks: fail: {min(self._tree(LOCAL).linked)} is a link")
+        if options.resolve == "fail" and self._conflicts:
+            named = "; ".join(f"{path}: {reason}" for path, reason in list(self._conflicts.items())[:NAMED])
+            raise PlanRefused(f"{len(self._conflicts)} conflicts, nothing was changed: {named}; set resolve: skip")
+        for side in (LOCAL, REMOTE):
+            doomed = [step for step in self._steps if step.side == side and step.action == steps.DELETE]
+            files = [step.path for step in doomed if step.entry.kind != DIRECTORY]
+            there = sum(1 for entry in self._tree(side).entries.values() if entry.kind != DIRECTORY)
+            if not options.max_delete.allows(len(files), there):
+                raise PlanRefused(
+                    f"{len(files)} of {there} files on the {side} side would be deleted ({', '.join(files[:NAMED])}…),"
+                    f" more than max_delete allows ({options.max_delete}); nothing was changed: look at them with"
+                    " max_delete: 100% in check mode"
+                )
+
+    def _make_root(self, side: str) -> None:
+        there = self._target(side).side
+        if isinstance(there, FolderSide):
+            try:
+                os.makedirs(there.root, exist_ok=True)
+            except OSError as error:
+                raise LocalError(f"local: the folder {there.root!r} cannot be made: {error.strerror}") from None
+        elif isinstance(there, ServerSide):
+            parts = there.root.strip("/").split("/")
+            folders = ["/" + "/".join(parts[: count + 1]) for count in range(len(parts))]
+            commands = [*(("MKD", folder) for folder in folders), ("CWD", there.root)]
+            replies = persistently(there.pool, lambda session: list(session.pipeline(commands)))
+            if not replies[-1].is_ok:
+                raise ServerRefused(f"remote: the folder {there.root} cannot be made: {replies[-2].text}", replies[-2])
+        there.exists = True
+
+    # ------------------------------------------------------------------ the result
+
+    def _take_failure(self, applied: Applied) -> None:
+        super()._take_failure(applied)
+        if applied.error is not None and not isinstance(applied.error, NotTried):
+            self._failures.append((applied.step, str(applied.error)))
+
+    def result(self, seconds: float) -> Result:
+        """What came of the run, as modules and reports read it."""
+        operations = {id(step): _operation(step) for step in in_order(self._steps)}
+        done = {operations[id(step)]: None for step in self._done}
+        outcome = Outcome(records={}, quirks={}, done=done, bytes_sent=self._stats["bytes_written"])
+        outcome.failed = [(operations[id(step)], text) for step, text in self._failures]
+        outcome.skipped = [operations[id(step)] for step in self._skipped]
+        conflicts = tuple(Problem(path, reason) for path, reason in self._conflicts.items())
+        plan = Plan(tuple(operations.values()), (), (), (), conflicts, {}, False)
+        return Result(
+            plan,
+            None if self.dry_run else outcome,
+            self._tree(LOCAL).entries,
+            self._tree(REMOTE).entries,
+            self.remote.pool.facts.as_dict(),
+            tuple(dict.fromkeys(self._warnings)),
+            self._error(len(operations)),
+            None,
+            seconds,
+        )
+
+    def _error(self, planned: int) -> str | None:
+        if self._ended is not None or not self._problems:
+            return self._ended
+        first = self._problems[0].message
+        more = f" (and {len(self._problems) - 1} more, see errors)" if len(self._problems) > 1 else ""
+        return f"{len(self._problems)} failures, {len(self._done)} of {planned} operations done: {first}{more}"
+
+
+class _Upload(_ByOptions, UploadSynchronizer):
+    """``direction: upload`` with records in folders, or none."""
+
+
+class _Download(_ByOptions, DownloadSynchronizer):
+    """``direction: download``."""
+
+
+class _Sync(_ByOptions):
+    """``direction: sync``."""
+
+
+_KINDS: dict[str, type[_ByOptions]] = {"upload": _Upload, "download": _Download, "sync": _Sync}
+
+_ACTIONS = {
+    (steps.CREATE_DIRECTORY, LOCAL): (CREATE, CREATE_DIRECTORY),
+    (steps.CREATE_DIRECTORY, REMOTE): (CREATE, CREATE_DIRECTORY),
+    (steps.COPY, LOCAL): (PUBLISH, DOWNLOAD),
+    (steps.COPY, REMOTE): (PUBLISH, UPLOAD),
+}
+
+
+def _operation(step: Step) -> Operation:
+    removal = (REMOVE if step.entry.kind == DIRECTORY else DELETE, DELETE_PATH)
+    phase, action = _ACTIONS.get((step.action, step.side), removal)
+    kind = step.entry.kind if step.entry.kind in (FILE, DIRECTORY) else "link"
+    replaces = step.replaces is not None
+    size = step.entry.size or 0
+    return Operation(phase, step.path, action, kind, size, step.reason, replaces=replaces, side=step.side)
+
+
+def synchronize(options: SyncOptions, *, check: bool) -> Result:
+    """Synchronize two sides; as ``engine.synchronize``.
+
+    Raises:
+        FtpSyncError: nothing was changed. Whatever fails later is in the result.
+    """
+    started = time.monotonic()
+    choices = {
+        "verbose": 0,
+        "dry_run": check,
+        "force": options.force,
+        "delete": options.delete,
+        "delete_unmatched": options.delete_unmatched,
+        "resolve": "skip" if options.resolve == "fail" else options.resolve,
+    }
+    run = _KINDS[options.direction](_Folder(options), _Server(options), choices)
+    run.adopt(options, read_filters(options))
+    former = set_pyftpsync_logger(_SILENT)
+    try:
+        run.run()
+    finally:
+        set_pyftpsync_logger(former)
+    return run.result(time.monotonic() - started)

@@ -86,8 +86,12 @@ class Place:
                 found[self._relative(folder, name)] = None
             for name in files:
                 if name not in (META, LOCK):
-                    found[self._relative(folder, name)] = Path(folder, name).read_bytes()
+                    found[self._relative(folder, name)] = self._content(Path(folder, name))
         return found
+
+    def _content(self, file: Path) -> bytes:
+        """Of a link, what it leads to; of a broken one, where it would."""
+        return b"-> " + os.fsencode(os.readlink(file)) if file.is_symlink() and not file.exists() else file.read_bytes()
 
     def mtime(self, path: str) -> float:
         return (self.root / path).stat().st_mtime

@@ -154,7 +154,8 @@ def test_an_unknown_certificate_is_refused(site: Place, ftp_server: t.Callable[.
         BiDirSynchronizer(FsTarget(LOCAL), remote, {"resolve": "skip"}).run()
         print("{}")
     """
-    assert "certificate" in run(script % "None", site, remote, fails=True).lower()
+    run(script % "None", site, remote, fails=True)
+    assert "certificate" in run.stderr.lower()
     assert remote.state() == {}
     run(script % '{"verify": False}', site, remote)
     assert remote.state() == site.state()

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 import uuid
 
-from ..errors import PlanRefused
+from ..errors import FtpSyncError, PlanRefused
 from ..model import DIRECTORY
 from ..sides.copying import Copied
 from .apply import Applied, Carrier, NotTried, wrong_times
@@ -59,13 +60,25 @@ class Performer(Planner):
             self.tally,
         )
         started = time.monotonic()
-        for applied in carrier.carry_out(self._steps):
-            self._tick()
-            self._take(applied)
-            self._recorder.save_now_and_then()
+        try:
+            for applied in carrier.carry_out(self._steps):
+                self._tick()
+                self._take(applied)
+                self._recorder.save_now_and_then()
+        except BaseException:
+            self._tidy_up()
+            raise
         self._moving = time.monotonic() - started
         self._check_times()
         self._sweep()
+
+    def _tidy_up(self) -> None:
+        """After an interruption: what was on its way to a server is removed, if that is still possible."""
+        for side in (LOCAL, REMOTE):
+            there = self._target(side).side
+            if there.is_server and there.arriving:
+                with contextlib.suppress(FtpSyncError):
+                    there.sweep(sorted(there.arriving))
 
     def _prepare(self) -> None:
         """Lock what will be written to, and learn how its clock goes."""

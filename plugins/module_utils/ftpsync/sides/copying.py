@@ -108,10 +108,6 @@ class _Counted:
         self.count += count
         self._tally.moved(count)
 
-    def total(self, count: int) -> None:
-        """Told of the bytes so far."""
-        self.add(count - self.count)
-
     def __enter__(self) -> _Counted:
         return self
 
@@ -204,8 +200,10 @@ class _Send:
     def __call__(self, session: Session, job: Job, _add: object) -> Copied:
         started = time.monotonic()
         final = self._target.at(job.target)
-        way = self._target.at(_beside(job.target, self._run))
+        beside = _beside(job.target, self._run)
+        way = self._target.at(beside)
         warning = ""
+        self._target.arriving.add(beside)
         try:
             stored = self._store(session, job, way, final)
             if stored.renamed is not None and not stored.renamed.is_ok and not _replaced(session, job, way, final):
@@ -214,7 +212,9 @@ class _Send:
                 warning = f"{job.path}: the server refuses to rename it, so it was written in place"
         except (LocalError, ServerRefused):
             list(session.pipeline([("DELE", way)]))  # what arrived of it is of no use
+            self._target.arriving.discard(beside)
             raise
+        self._target.arriving.discard(beside)
         if not is_usual(job.target) and not self._target.lists(session, job.target):
             raise LocalError(f"{job.path}: the server does not keep this name: rename it, or exclude it")
         return Copied(stored.sent, stored.mtime_set, time.monotonic() - started, warning)
@@ -228,7 +228,7 @@ class _Send:
                 mtime=None if job.mtime is None else int(job.mtime),
                 rename_to=rename_to,
                 more=session.more,
-                progress=counted.total,
+                progress=counted.add,
             )
 
 

@@ -24,6 +24,7 @@ from ..scan.remote import refine_times
 from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
 
 if t.TYPE_CHECKING:
+    from ..ftp.listing import ListedEntry
     from ..ftp.pool import Pool
     from ..ftp.session import Session
 
@@ -45,6 +46,7 @@ class ServerSide:
     Attributes:
         exists: False while the root is still to be made.
         keeps_times: False once the server was seen not to store the times it was given.
+        arriving: temporary files that are being written; after an interruption they are of no use.
     """
 
     is_server = True
@@ -54,6 +56,7 @@ class ServerSide:
         self.root = root
         self.exists = True
         self.keeps_times = True
+        self.arriving: set[str] = set()
 
     def at(self, path: str) -> str:
         """The absolute path on the server."""
@@ -264,6 +267,13 @@ class ServerSide:
             persistently(self.pool, lambda session: list(session.pipeline(commands)))
 
 
+def above(folder: str) -> t.Iterator[str]:
+    """The folders that hold a folder, the root included."""
+    while folder:
+        folder = parent(folder)
+        yield folder
+
+
 def is_usual(path: str) -> bool:
     """Whether every server stores and lists a name as it is."""
     name = path.rpartition("/")[2]
@@ -282,6 +292,7 @@ class _Crawl:
         self.side = side
         self.tree = Tree()
         self._enter = enter
+        self._looks: dict[str, int] = {}  # hashes of listings
         self._mutex = threading.Lock()
 
     def visit(self, session: Session, folder: str, add: t.Callable[[str], None]) -> None:
@@ -290,6 +301,8 @@ class _Crawl:
         document = None
         if any(item.name == META_FILE and item.entry.kind == FILE for item in listing.entries):
             document = self._document(session, folder)
+        if self._is_circle(session, folder, listing.entries):
+            return
         with self._mutex:
             tree = self.tree
             tree.children[folder] = []
@@ -309,6 +322,19 @@ class _Crawl:
         for path in folders:
             if self._enter(path):
                 add(path)
+
+    def _is_circle(self, session: Session, folder: str, entries: list[ListedEntry]) -> bool:
+        """Whether a folder is a link to one that holds it, which some servers show as a folder."""
+        mine = self._looks[folder] = hash(tuple(entries))
+        if not entries or all(self._looks.get(path) != mine for path in above(folder)):
+            return False
+        if folder.rpartition("/")[2] not in links(session, self.side.at(parent(folder))):
+            return False
+        with self._mutex:
+            self.tree.entries.pop(folder, None)
+            self.tree.children[parent(folder)].remove(folder.rpartition("/")[2])
+            self.tree.blocked[folder] = "is a link to a folder that holds it"
+        return True
 
     def _document(self, session: Session, folder: str) -> bytes:
         content = io.BytesIO()

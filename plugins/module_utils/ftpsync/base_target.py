@@ -15,11 +15,12 @@ import threading
 import time
 import typing as t
 
-from .api_errors import InvalidTarget, as_promised
+from .api_errors import Doubtful, InvalidTarget, as_promised
 from .decide import MTIME_TOLERANCE
 from .metadata import DirMetadata
 from .records.folder_file import LAST_SYNC, LOCK_FILE_NAME, META_FILE_NAME, FolderDocument
 from .settings import verbose_meta
+from .sides.tree import MAX_DEPTH
 
 if t.TYPE_CHECKING:
     from .resources import _Resource
@@ -97,7 +98,8 @@ class _Target:
 
     def __del__(self) -> None:
         if getattr(self, "connected", False):
-            self.close()
+            with contextlib.suppress(Exception):  # nobody could catch it, and the interpreter may be about to end
+                self.close()
 
     # ------------------------------------------------------------------ life
 
@@ -241,6 +243,12 @@ class _Target:
             self.cur_dir = before
             self.pop_meta()
 
+    def _deeper(self, name: str) -> t.ContextManager[str]:
+        """Enters a subfolder; on servers that show links as folders there may be no end to them."""
+        if self.inside(name).count("/") > MAX_DEPTH:
+            raise Doubtful(f"{self.pwd()}: more than {MAX_DEPTH} levels: a link in a circle? exclude it")
+        return self.enter_subdir(name)
+
     def get_dir(self) -> list[_Resource]:
         """List the current folder, and read its record."""
         raise NotImplementedError
@@ -256,7 +264,7 @@ class _Target:
                 continue
             yield entry
             if recursive and entry.is_dir():
-                with self.enter_subdir(entry.name):
+                with self._deeper(entry.name):
                     yield from self.walk(pred)
 
     def walk_tree(
@@ -282,7 +290,7 @@ class _Target:
             is_last = entry is entries[-1]
             yield lines + (" `- " if is_last else " +- "), entry
             if entry.is_dir():
-                with self.enter_subdir(entry.name):
+                with self._deeper(entry.name):
                     yield from self._walk_tree(lines + ("    " if is_last else " |  "), sort, files, pred)
 
     # ------------------------------------------------------------------ single steps in the current folder

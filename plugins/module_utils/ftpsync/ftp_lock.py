@@ -80,7 +80,8 @@ def take_lock_away(target: FtpTarget, quietly: bool) -> None:
     target.lock_data = None
     path = join(target.root_dir, LOCK_FILE_NAME)
     try:
-        persistently(target.pool, lambda session: session.command("DELE", path, ok=(*range(200, 300), 550)))
+        # Without the pool's threads, which cannot be started while the interpreter ends.
+        target.pool.main.command("DELE", path, ok=(*range(200, 300), 550))
     except FtpSyncError as error:
         write_error(f"Could not remove the lock {path}: {error}")
         if not quietly:

@@ -17,7 +17,8 @@ from ftpsync.folder_target import FsTarget
 from ftpsync.ftp_target import FTPTarget, FtpTarget
 from ftpsync.messages import set_pyftpsync_logger
 from ftpsync.metadata import DirMetadata, IncompatibleMetadataVersion, IncompatibleMetadataVersionError
-from ftpsync.targets import _get_encoding_opt, make_target
+from ftpsync.sftp_target import SFTPTarget
+from ftpsync.targets import DirectoryEntry, _get_encoding_opt, make_target
 
 META = ".pyftpsync-meta.json"
 
@@ -91,6 +92,11 @@ def test_what_is_no_target(url: str, words: list[str]) -> None:
         make_target(url)
     text = str(caught.value)
     assert all(word in text for word in words) and "s3cr3t" not in text and "\n" not in text
+
+
+def test_sftp_is_named() -> None:
+    with pytest.raises(ValueError, match="SFTP is another protocol"):
+        SFTPTarget("/", "h", username="u", password="s3cr3t")
 
 
 def test_the_constructor_takes_everything_literally() -> None:
@@ -223,6 +229,21 @@ def test_walking_as_a_tree(tmp_path: Path) -> None:
         "     `- c",
     ]
     assert [entry.name for _lines, entry in target.walk_tree(sort=False)] == ["B", "c", "d", "e", "a"]
+
+
+def test_walking_comes_to_an_end(tmp_path: Path) -> None:
+    class Endless(FsTarget):
+        """As servers that show a link to a parent as a folder."""
+
+        def get_dir(self) -> t.Any:
+            return [DirectoryEntry(self, self.pwd(), "d")]
+
+    target = Endless(str(tmp_path))
+    target.open()
+    for walk in (target.walk, target.walk_tree):
+        with pytest.raises(RuntimeError, match="more than 100 levels"):
+            list(walk())
+        assert target.cur_dir == str(tmp_path)
 
 
 # ---------------------------------------------------------------------- folders of this machine

@@ -29,7 +29,7 @@ demo: $(stamps)/ansible ## deploy a small website, change it, break it, repair i
 	$(python) examples/demo/run.py
 
 .PHONY: test
-test: $(stamps)/test $(stamps)/lint $(tree) ## every test there is; a part that fails keeps none of the others from running
+test: $(stamps)/test $(stamps)/lint $(stamps)/peers $(tree) ## every test there is; a part that fails keeps none of the others from running
 	@failed=(); \
 	for part in lint test-sanity test-python test-all; do \
 	    $(MAKE) --no-print-directory $$part || failed+=($$part); \
@@ -37,7 +37,7 @@ test: $(stamps)/test $(stamps)/lint $(tree) ## every test there is; a part that 
 	if [ $${#failed[@]} -gt 0 ]; then echo "make test: failed: $${failed[*]}" >&2; exit 1; fi
 
 .PHONY: test-all
-test-all: $(stamps)/test $(tree)
+test-all: $(stamps)/test $(stamps)/peers $(tree)
 	$(python) -m pytest $(parallel) $(ARGS)
 
 .PHONY: test-unit
@@ -47,6 +47,14 @@ test-unit: $(stamps)/test ## unit tests; some of them: make test-unit ARGS='-k l
 .PHONY: test-engine
 test-engine: $(stamps)/test ## the engine without Ansible, against FTP servers
 	$(python) -m pytest tests/engine $(parallel) $(ARGS)
+
+.PHONY: test-compat
+test-compat: $(stamps)/test $(stamps)/peers ## beside real releases of pyftpsync, on the same folders and servers
+	$(python) -m pytest tests/compat $(parallel) $(ARGS)
+
+.PHONY: test-cli
+test-cli: $(stamps)/test ## the command line, on pipes and in a pseudo-terminal
+	$(python) -m pytest tests/cli $(parallel) $(ARGS)
 
 .PHONY: test-integration
 test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
@@ -112,6 +120,11 @@ $(stamps)/ansible: tests/requirements.txt | $(python)
 $(stamps)/test: tests/unit/requirements.txt $(stamps)/ansible
 	@echo "Installing what tests need into $(venv) ..."
 	@$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/peers: scripts/peers $(wildcard tests/compat/requirements-*.txt) | $(python)
+	@echo "Installing releases of pyftpsync to compare with ..."
+	@scripts/peers
 	@touch $@
 
 $(stamps)/molecule: tests/molecule/requirements.txt | $(python)

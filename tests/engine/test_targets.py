@@ -471,12 +471,14 @@ def test_tls_that_is_not_offered(ftp_server: t.Any) -> None:
         make_target(url_of(server, password=server.password).replace("ftp://", "ftps://")).open()
 
 
-def test_nobody_there(ftp_server: t.Any) -> None:
+def test_nobody_there(ftp_server: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server = ftp_server()
     server.terminate()
-    for url in (url_of(server, password="s3cr3t"), "ftp://joe:s3cr3t@no-such-host.invalid/"):
+    questions = asked(monkeypatch)
+    for url in (url_of(server, password="s3cr3t"), url_of(server), "ftp://joe:s3cr3t@no-such-host.invalid/"):
         with pytest.raises(OSError) as caught:
-            make_target(url, {"timeout": 5}).open()
+            make_target(url, {"timeout": 5, "no_prompt": False}).open()
+        assert questions == []
         assert "\n" not in str(caught.value) and "s3cr3t" not in str(caught.value)
 
 

@@ -13,6 +13,7 @@ from .credentials import ANONYMOUS, ANONYMOUS_PASSWORD
 from .errors import AuthenticationError
 from .ftp.options import ConnectOptions
 from .ftp.pool import Pool
+from .ftp.sockets import connect
 from .messages import write, write_error
 from .url import EXPLICIT, IMPLICIT, NONE
 
@@ -58,6 +59,9 @@ def _find_credentials(target: FtpTarget) -> None:
     """Completes user and password, unless both are known (an empty password is one; B34) or the login is anonymous."""
     if target.username is None or target.password is None:
         options = {**target.get_options_dict(), "verbose": target.verbosity()}
+        if may_ask(options):
+            wanted = connect_options(target)
+            connect(wanted.host, wanted.port, wanted.timeout).close()  # nobody types a password for nothing
         found = get_credentials_for_url(target.host, options, target.username)
         if found is not None:
             target.username, target.password = found

@@ -74,16 +74,16 @@ def deploy(job: Job, document: dict[str, t.Any]) -> int:
     for line in lines(result, verbose):
         write(_shown(line, dry_run, job.options["no_color"]))
     for warning in report.warnings(result):
-        write_error(f"Warning: {warning}")
+        write_error(f"Warning: {failure.advice(warning)}")
     for error in answer["errors"]:
-        write_error(f"ERROR: {error['message']}")
+        write_error(f"ERROR: {failure.advice(error['message'])}")
     told = summary(statistics(result), verbose, dry_run)
     if told is not None:
         write(told)
     if result.error is not None:
-        document["error"] = result.error
+        document["error"] = failure.advice(result.error)
         if not answer["errors"]:
-            write_error(f"ERROR: {result.error}")
+            write_error(f"ERROR: {document['error']}")
     problems = len(answer["conflicts"]) + len(answer["errors"])
     if job.options.get("report_problems") and problems:
         return failure.PROBLEMS

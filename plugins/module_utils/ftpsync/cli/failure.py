@@ -16,6 +16,7 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 3
 PROBLEMS = 10
+ABORTED = (INTERRUPTED, "Aborted by user.")
 BROKEN_PIPE = 141  # what a shell reports for SIGPIPE
 
 TRACEBACK_LEVEL = 5
@@ -24,13 +25,33 @@ TRACEBACK_LEVEL = 5
 _ORDINARY = (FtpSyncError, OSError, ValueError, RuntimeError)
 
 
+# What messages of the engine advise in terms of the modules' options, for the command line.
+_ADVICE = {
+    "set create_root: true": "use --create-folder",
+    "or set delete: false": "or leave --delete out",
+    "set encoding: utf-8": "use --encoding utf-8",
+    "set passive: false": "use --ftp-active",
+    "force: true would": "--force would",
+    "resolve: local lets": "--resolve local lets",
+    ", or set symlinks: follow or skip": "",
+    ", or set symlinks: skip": "",
+}
+
+
+def advice(text: str) -> str:
+    """A message with the options of the command line instead of the modules'."""
+    for theirs, ours in _ADVICE.items():
+        text = text.replace(theirs, ours)
+    return text
+
+
 def line(error: BaseException) -> str:
     """An error as one line, without secrets: as the engine's errors are."""
     if isinstance(error, EOFError):
         return "there is nobody to answer: the input has ended. Use --resolve and --no-prompt where nobody is"
     if isinstance(error, FtpSyncError):
         error = promised(error)
-    text = _text(error)
+    text = advice(_text(error))
     if isinstance(error, _ORDINARY) or _is_ftplib(error):
         return text
     return f"internal error: {type(error).__name__}: {text} (-vv shows where)"

@@ -85,6 +85,7 @@ def make_job(command: str, settings: t.Mapping[str, t.Any], environ: t.Mapping[s
         match=_patterns(given.get("match")),
         exclude=_patterns(given.get("exclude", DEFAULT_EXCLUDE)),
         delete=bool(given.get("delete") or given.get("delete_unmatched")),
+        migrate=bool(given.get("migrate") or given.get("remove_meta")),  # what shall go needs not be readable
         no_prompt=bool(given.get("no_prompt")),  # False is not the default of the library
         no_color=bool(given.get("no_color") or environ.get("NO_COLOR")),
         verify=not given.get("no_verify"),

@@ -46,18 +46,29 @@ def main(argv: t.Sequence[str]) -> int:
     _prepare_streams()
     try:
         with orderly():
-            args = parse(argv)
-            if args.version:
-                put(f"{version(args.verbose)}\n")
-                return failure.OK
-            return perform(args)
+            return _call(argv)
     except SystemExit as end:  # argparse's way to end
-        return end.code if isinstance(end.code, int) else failure.FAILED
+        return end.code if isinstance(end.code, int) else failure.OK
     except BrokenPipeError:
         # Nobody reads any more, as in `pyftpsync ... | head`. What is buffered must not be tried again.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return failure.BROKEN_PIPE
+
+
+def _call(argv: t.Sequence[str]) -> int:
+    args = parse(argv)
+    if args.version:
+        put(f"{version(args.verbose)}\n")
+        return failure.OK
+    document: dict[str, t.Any] = {"command": args.command, "error": None}
+    stdout = sys.stdout
+    # One document for a program; whoever watches reads stderr.
+    with contextlib.redirect_stdout(sys.stderr) if args.json else contextlib.nullcontext():
+        code = _guarded(args, document)
+    if args.json:
+        put(json.dumps({**document, "exit_code": code}, indent=2, default=str) + "\n", stdout)
+    return code
 
 
 def version(verbose: int) -> str:
@@ -67,25 +78,37 @@ def version(verbose: int) -> str:
     return f"{PROGRAM}/{__version__} Python/{PYTHON_VERSION} {platform.platform()} ({sys.executable})"
 
 
-def perform(args: argparse.Namespace) -> int:
-    """Run the command of a parsed command line, and tell what became of it."""
-    job, told = settle(args)
-    as_json = bool(args.json)
-    document: dict[str, t.Any] = {"command": job.command, "dry_run": job.dry_run, "error": None}
-    stdout = sys.stdout
-    # One document for a program; whoever watches reads stderr.
-    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        code = _guarded(lambda: _handle(job, told, document), job.verbose, document)
-    if as_json:
-        document["exit_code"] = code
-        put(json.dumps(document, indent=2, default=str) + "\n", stdout)
-    return code
+def _guarded(args: argparse.Namespace, document: dict[str, t.Any]) -> int:
+    """Do what was asked for, and turn whatever ends it into an exit code and one line on stderr."""
+    level = args.verbose
+    try:
+        job, told = settle(args)
+        level = job.verbose
+        document.update(command=job.command, dry_run=job.dry_run)
+        for line in told:
+            write(line)
+        handler = deploy if job.record != "folder" else HANDLERS[job.command]
+        return handler(job, document)
+    except KeyboardInterrupt as error:
+        code, line = (error.exit_code, "Terminated.") if isinstance(error, Terminated) else failure.ABORTED
+        document["error"] = line
+        put(f"\n{line}\n", sys.stderr)
+        return code
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one line
+        document["error"] = failure.line(error)
+        if level >= failure.TRACEBACK_LEVEL:
+            write_error(failure.details(error), end="")
+        write_error(f"{PROGRAM}: error: {document['error']}")
+        return failure.FAILED
 
 
 def settle(args: argparse.Namespace) -> tuple[Job, list[str]]:
     """What is to be done, and what to tell about how that was found.
 
     Raises:
+        LocalError: the configuration file cannot be read.
         SystemExit: usage error.
     """
     values = {name: value for name, value in vars(args).items() if name not in ("parser", "command")}
@@ -96,35 +119,6 @@ def settle(args: argparse.Namespace) -> tuple[Job, list[str]]:
     except UsageError as error:
         parser: Parser = args.parser
         parser.error(str(error))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one line
-        write_error(f"{PROGRAM}: error: {failure.line(error)}")
-        raise SystemExit(failure.FAILED) from None
-
-
-def _handle(job: Job, told: t.Sequence[str], document: dict[str, t.Any]) -> int:
-    for line in told:
-        write(line)
-    handler = deploy if job.record != "folder" else HANDLERS[job.command]
-    return handler(job, document)
-
-
-def _guarded(call: t.Callable[[], int], verbose: int, document: dict[str, t.Any]) -> int:
-    """Call, and turn whatever ends it into an exit code and one line on stderr."""
-    try:
-        return call()
-    except KeyboardInterrupt as error:
-        by_signal = isinstance(error, Terminated)
-        document["error"] = "Terminated." if by_signal else "Aborted by user."
-        put(f"\n{document['error']}\n", sys.stderr)
-        return error.exit_code if isinstance(error, Terminated) else failure.INTERRUPTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets one line
-        document["error"] = failure.line(error)
-        if verbose >= failure.TRACEBACK_LEVEL:
-            write_error(failure.details(error), end="")
-        write_error(f"{PROGRAM}: error: {document['error']}")
-        return failure.FAILED
 
 
 def _prepare_streams() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -98,11 +99,13 @@ class Place:
 
     def raw(self) -> dict[str, tuple[bytes, int]]:
         """Every file there is, records included, with its content and exact time: to see whether one was touched."""
-        return {
-            self._relative(folder, name): (Path(folder, name).read_bytes(), Path(folder, name).stat().st_mtime_ns)
-            for folder, dummy, files in os.walk(self.root)
-            for name in files
-        }
+        found = {}
+        for folder, dummy, files in os.walk(self.root):
+            for name in files:
+                with contextlib.suppress(FileNotFoundError):  # a program that is running has just renamed it
+                    file = Path(folder, name)
+                    found[self._relative(folder, name)] = file.read_bytes(), file.stat().st_mtime_ns
+        return found
 
     def meta(self, folder: str = "") -> dict[str, t.Any]:
         """The records of a folder; {} where there are none."""

@@ -138,7 +138,10 @@ class Running:
     def __init__(self, *arguments: object) -> None:
         self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the run
         self.process = subprocess.Popen(
-            **_invocation(arguments, {}), stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT
+            **_invocation(arguments, {"PYTHONUNBUFFERED": "1"}),
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
         )
 
     def __enter__(self) -> Running:

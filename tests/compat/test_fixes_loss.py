@@ -16,7 +16,7 @@ import pytest
 from ftpsync.ftp.listing import LineSplitter, parse_mlsd
 from tests.compat.conftest import on
 from tests.compat.places import LOCK, META, Place
-from tests.compat.programs import Ours, Running, command_line
+from tests.compat.programs import Ours, Peer, Running, command_line
 from tests.compat.scenario import NOON
 from tests.servers import Server
 
@@ -101,7 +101,7 @@ def test_b2_what_was_done_is_recorded(ours: Ours, local: Place, ftp: Place) -> N
         local.write(name, f"the {name}", NOON)
     local.write("big.bin", BIG, NOON)
     with Running("upload", local, ftp, "--bwlimit", "200k") as run:
-        run.wait_until(lambda: set(small) <= set(ftp.raw()) and in_flight(ftp), "small files on the server")
+        run.wait_until(lambda: run.output().count(".txt\n") == 5 and in_flight(ftp), "confirmed small files")
         assert run.end(signal.SIGINT) == 3
         assert run.output().endswith("\nAborted by user.\n")
     assert LOCK not in ftp.raw()
@@ -233,6 +233,21 @@ def test_b7_long_listings(ours: Ours, local: Place, ftp: Place) -> None:
 
 
 # ----------------------------------------------------------- B8 to B10, B12: records
+
+
+def test_b8_what_is_found_equal_is_not_recorded(ours: Ours, v3: Peer, local: Place, folder: Place) -> None:
+    """A choice: as in 3.1, so that both decide alike; see the generator of random trees, too."""
+    for place in (local, folder):
+        place.write("a.txt", "a", NOON)
+        place.write("b.txt", "b", NOON)
+    local.write("c.txt", "c", NOON)
+    sync(ours, local, folder)
+    assert set(local.meta()["peer_sync"][str(folder)]) == {":last_sync", "c.txt"}
+    for program, name in ((ours, "a.txt"), (v3, "b.txt")):
+        local.delete(name)
+        outcome = program.run("sync", local, folder)
+        assert outcome.error is None and outcome.counters[:3] == (1, 0, 1), outcome
+        assert name in local.state()
 
 
 def test_b9_records_without_any_file_are_dropped(ours: Ours, local: Place, folder: Place) -> None:

@@ -131,10 +131,12 @@ class Drip(Fault):
 
 
 class Strike(Fault):
-    """Something happens, for instance the client is killed, as soon as a command was carried out.
+    """Something happens as soon as a command was carried out, for instance the client is killed.
+
+    Nothing is said any more, and the server waits until the client has gone.
 
     Parameters:
-        action: called once; when it returns it has happened.
+        action: called once.
         goes_on: the server carries out what has been sent ahead, too; else the connection ends.
     """
 
@@ -148,5 +150,6 @@ class Strike(Fault):
         if not self.has_struck and self._when(command, None):
             self.has_struck = True
             self._action()
+            session.await_end()
             raise Cut(goes_on=self._goes_on)
         return reply

@@ -39,6 +39,7 @@ class DataDrop(Fault):
         says: the final reply; None for that of a complete transfer.
         quietly: it ends by FIN, as if that were all: a file or listing is cut short.
         control: "" leaves the control connection; "drop" and "reset" end it as well.
+        action: called before, for instance to kill the client.
     """
 
     def __init__(
@@ -49,14 +50,17 @@ class DataDrop(Fault):
         says: str | None = "426 Data connection broken",
         quietly: bool = False,
         control: str = "",
+        action: t.Callable[[], object] = bool,
     ) -> None:
         self._which = which
         self._after = after
         self._says = says
         self._quietly = quietly
         self._control = control
+        self._action = action
 
     def _cut(self, transfer: Transfer, block: bytes) -> Exception:
+        self._action()
         if not self._control:
             return DataCut(block, self._says, self._quietly)
         transfer.keep(block)

@@ -52,7 +52,7 @@ class Session(threading.Thread):
     def run(self) -> None:
         reset = False
         try:
-            self._serve()
+            reset = self._serve()
         except Cut as cut:
             reset = cut.reset
         except (OSError, ValueError):
@@ -61,25 +61,29 @@ class Session(threading.Thread):
             self.close_listener()
             close(self.sock, reset)
 
-    def _serve(self) -> None:
+    def _serve(self) -> bool:
+        """Answers until the end; tells whether that is to be a RST."""
+        reset = False
         for fault in self.faults:
             refusal = fault.connected(self)
             if refusal is not None:
                 self.say(refusal)
-                return
+                return reset
         if self.server.implicit_tls and self.server.tls is not None:
             self.secure(self.server.tls)
         self.say(self.server.banner)
         while not self.leaving:
             line = self._line()
             if line is None:
-                return
+                break
             try:
                 self._obey(line)
             except Cut as cut:
+                reset = reset or cut.reset
                 if not cut.goes_on:
-                    raise
-                self._go_deaf(cut.reset)
+                    return reset
+                self.go_deaf()
+        return reset
 
     def _line(self) -> bytes | None:
         while b"\n" not in self._buffer:
@@ -90,20 +94,23 @@ class Session(threading.Thread):
         line, _newline, self._buffer = self._buffer.partition(b"\n")
         return line.rstrip(b"\r")
 
-    def _go_deaf(self, reset: bool) -> None:
-        """Take in what has arrived, then close."""
+    def await_end(self) -> None:
+        """Takes in what the client sends, until it has gone."""
+        try:
+            for data in iter(lambda: self.sock.recv(65536), b""):
+                self._buffer += data
+        except ConnectionResetError:
+            pass
+
+    def go_deaf(self) -> None:
+        """Take in what has arrived; it is going to be carried out, and nobody hears of it."""
         self.deaf = True
         self.sock.setblocking(False)
         try:
-            while True:
-                data = self.sock.recv(65536)
-                if not data:
-                    break
+            for data in iter(lambda: self.sock.recv(65536), b""):
                 self._buffer += data
         except OSError:
             pass  # nothing more is there
-        self.close_listener()
-        close(self.sock, reset)
 
     def _obey(self, line: bytes) -> None:
         text = line.replace(b"\xff\xff", b"\xff").decode(self.server.encoding, "surrogateescape")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a run does around its changes: take the lock, and look whether its plan is still true (design 10.6)."""
+"""What a run does around its changes: take the lock, and look whether what it knows is still true (design 10.6)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import contextlib
 import time
 import typing as t
 
+from ..errors import FtpSyncError
 from ..records.lock import Lock
 from ..records.manifest import Head, Manifest
-from ..records.state import State, StateFolder
+from ..records.state import State, StateFolder, existing
 from .job import persistently
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
+    from ..ftp.session import Session
     from ..model import Record
 
 # How often a plan is made anew because another run published meanwhile.
 REPLANS = 3
-# How often it is looked whether a killed run's commands still come through, and after how many seconds.
+# How often it is looked whether commands sent ahead still come through, and after how many seconds.
 LOOKS = 20
 MOMENT = 1.0
 
@@ -39,11 +41,13 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
     """
     persistently(pool, lambda session: folder.prepare(session, state))
     lock = Lock(folder, run, timeout, now)
-    persistently(pool, lock.acquire)
     try:
+        persistently(pool, lock.acquire)
         yield lock
     finally:
-        persistently(pool, lock.release)
+        # What was done counts. A lock that stays is taken over by the next run, which sees that we are gone.
+        with contextlib.suppress(FtpSyncError):
+            persistently(pool, lock.release)
 
 
 def up_to_date(
@@ -79,6 +83,20 @@ def up_to_date(
         if essence(survey) == before:
             break
     return survey, state_of(survey)
+
+
+def at_rest(session: Session, paths: t.Collection[str]) -> set[str]:
+    """Which of some absolute paths are there, once that has not changed for a moment.
+
+    After a lost connection: a server goes on with the commands that had been sent ahead over it.
+    """
+    there = existing(session, paths)
+    for _look in range(LOOKS):
+        time.sleep(MOMENT)
+        before, there = there, existing(session, paths)
+        if there == before:
+            break
+    return there
 
 
 def absorb(

@@ -14,7 +14,7 @@ import itertools
 import typing as t
 
 from ..errors import FtpSyncError
-from ..records.state import existing
+from .exclusive import at_rest
 from .job import Job, lost, persistently
 
 if t.TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _unfinished(session: Session, trails: t.Mapping[int, Trail]) -> dict[int, Tr
 
     A step took place if its target is there and its source is not, or is what a later step put there.
     """
-    there = existing(session, {path for trail in trails.values() for step in trail for path in step})
+    there = at_rest(session, {path for trail in trails.values() for step in trail for path in step})
     left: dict[int, Trail] = {}
     for number, trail in trails.items():
         done = 0

@@ -15,7 +15,8 @@ import typing as t
 
 from ..errors import FtpSyncError
 from ..model import Operation, Problem, join, parent
-from ..records.state import STAGE, existing
+from ..records.state import STAGE
+from .exclusive import at_rest
 from .job import Job, Outcome, lost, persistently
 
 if t.TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move
 def _unfinished(session: Session, outcome: Outcome, moves: t.Sequence[Move]) -> list[Move]:
     """After a loss: a move whose source is gone took place; one whose old file is aside is half done."""
     asides = [move.aside for move in moves if move.aside is not None]
-    there = existing(session, [*(move.source for move in moves), *asides])
+    there = at_rest(session, [*(move.source for move in moves), *asides])
     left = []
     for move in moves:
         if move.source in there:

@@ -5,8 +5,9 @@
 
 MKD of an agreed name is the atomic step: it fails if the folder exists. Inside lies who holds it, with
 a heartbeat. A lock whose holder is known to be dead, or whose folder and stage stood still for a while,
-is moved away – a rename that only one of several waiting runs can win – and taken anew. Ages are measured
-by watching, on our own clock, since the server's may differ.
+is moved away – a rename that only one of several waiting runs can win – and taken anew. A lock is given back
+by such a rename, too, so that one that is there always tells whose it is, wherever a connection was lost. Ages
+are measured by watching, on our own clock, since the server's may differ.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ import threading
 import time
 import typing as t
 
-from ..errors import FtpSyncError, LockHeld, ServerRefused
+from ..errors import LockHeld, ServerRefused, TooLarge
 from . import state as states
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
+_TRIES = 3  # of a lock that can neither be taken nor looked into
 OWNER = "owner.json"
+MAX_OWNER = 4096  # bytes
 BEAT_EVERY = 15.0  # seconds between two heartbeats
 STALE_AFTER = 60.0  # seconds without any sign of life; four missed heartbeats
 LOOK_EVERY = 2.0  # seconds between two looks at a lock that somebody else holds
+
+# Runs of this process that want a lock or hold one. What else bears this process's number has ended
+# without being able to give its lock back, or was another process of that number.
+_LIVING: set[str] = set()
 
 
 class Lock:
@@ -48,18 +55,21 @@ class Lock:
         self._started = started
         self._beats = 0
         self._beaten = 0.0
+        self._known_ours: float | None = None  # when the server last told so
+        self._released = False
         self._mutex = threading.Lock()
 
     def acquire(self, session: Session) -> None:
-        """Take the lock, waiting for a living holder, taking over from a dead one.
+        """Take the lock, waiting for a living holder, taking over from a dead one; may be repeated.
 
         Raises:
             LockHeld: somebody held it all the time.
             ServerRefused: the account may not create folders there.
         """
+        _LIVING.add(self._run)
         deadline = time.monotonic() + self._timeout
         seen, since = None, time.monotonic()
-        while not self._try(session):
+        while not (self._is_surely_ours() or self._try(session)):
             holder = self._look(session)
             if holder is None:
                 continue  # just released
@@ -68,7 +78,7 @@ class Lock:
             if holder.signs != seen:
                 seen, since = holder.signs, time.monotonic()
             if holder.is_dead() or time.monotonic() - since > STALE_AFTER:
-                self._move_away(session)
+                self._take_over(session, holder)
             elif time.monotonic() > deadline:
                 raise LockHeld(
                     f"{self._folder.at(states.LOCK)} is held by {holder.name()}, still at work after"
@@ -79,12 +89,21 @@ class Lock:
         self._write_owner(session)
 
     def release(self, session: Session) -> None:
-        """Give the lock back; errors are left to the next run, which sees that we are gone."""
-        try:
-            lock = self._folder.at(states.LOCK)
-            list(session.pipeline([("DELE", self._folder.at(states.LOCK, OWNER)), ("RMD", lock)]))
-        except FtpSyncError:
+        """Give the lock back if we hold it; may be repeated.
+
+        Raises:
+            FtpSyncError: it may still be there. Other runs see that its holder is gone.
+        """
+        _LIVING.discard(self._run)
+        if self._known_ours is None:
             return
+        surely = self._is_surely_ours() and not self._released
+        self._released = True
+        if surely or self._is_run(session, self._folder.at(states.LOCK)):
+            if not self._move_away(session):  # a server that renames no folders
+                list(session.pipeline(_removal(self._folder.at(states.LOCK))))
+        else:
+            list(session.pipeline(_removal(self._grave)))
 
     def beat(self, session: Session) -> None:
         """Show that we are alive, if it is time; may be called from any thread with its own session."""
@@ -96,15 +115,27 @@ class Lock:
 
     def _try(self, session: Session) -> bool:
         path = self._folder.at(states.LOCK)
-        (reply,) = session.pipeline([("MKD", path)])
-        if not reply.is_ok:
+        for left in reversed(range(_TRIES)):
+            (reply,) = session.pipeline([("MKD", path)])
+            if reply.is_ok:
+                self._known_ours = time.monotonic()
+                return True
             try:
                 session.list_folder(path)
-            except ServerRefused:
-                raise ServerRefused(
-                    f"{path} cannot be created ({reply.text}): may this account write there?", reply
-                ) from None
-        return reply.is_ok
+                return False
+            except ServerRefused:  # given back meanwhile, or nobody may make it
+                if not left:
+                    raise ServerRefused(
+                        f"{path} cannot be created ({reply.text}): may this account write there?", reply
+                    ) from None
+        return False
+
+    def _is_surely_ours(self) -> bool:
+        """Whether it is too early for anybody to have taken it over."""
+        return self._known_ours is not None and time.monotonic() - self._known_ours < STALE_AFTER / 2
+
+    def _is_run(self, session: Session, lock: str) -> bool:
+        return Holder(_read_owner(session, lock), ()).is_run(self._run)
 
     def _look(self, session: Session) -> Holder | None:
         try:
@@ -112,20 +143,28 @@ class Lock:
             staged = session.list_folder(self._folder.at(states.STAGE))
         except ServerRefused:
             return None
-        content = io.BytesIO()
-        try:
-            session.retrieve(self._folder.at(states.LOCK, OWNER), content.write, limit=4096)
-        except FtpSyncError:
-            content = io.BytesIO()  # being written, or not yet
+        content = _read_owner(session, self._folder.at(states.LOCK))
         # A long upload leaves no time for heartbeats on a single connection; but the stage grows.
-        return Holder(content.getvalue(), (content.getvalue(), tuple(inside.entries), tuple(staged.entries)))
+        return Holder(content, (content, tuple(inside.entries), tuple(staged.entries)))
 
-    def _move_away(self, session: Session) -> None:
-        """Remove a dead lock. Whoever else tries loses the rename and looks again."""
-        grave = self._folder.at(f"{states.LOCK}.{self._run}")
-        renamed = list(session.pipeline([("RNFR", self._folder.at(states.LOCK)), ("RNTO", grave)]))
-        if renamed[-1].is_ok:
-            list(session.pipeline([("DELE", f"{grave}/{OWNER}"), ("RMD", grave)]))
+    @property
+    def _grave(self) -> str:
+        return self._folder.at(f"{states.LOCK}.{self._run}")
+
+    def _move_away(self, session: Session) -> bool:
+        """Remove the lock, by a rename that only one of several runs can win; tells whether it was us."""
+        lock, grave = self._folder.at(states.LOCK), self._grave
+        return list(session.pipeline([("RNFR", lock), ("RNTO", grave), *_removal(grave)]))[1].is_ok
+
+    def _take_over(self, session: Session, dead: Holder) -> None:
+        """Remove a dead lock. Whoever else tries loses the rename, or finds the winner's lock in its hands."""
+        lock, grave = self._folder.at(states.LOCK), self._grave
+        if not list(session.pipeline([("RNFR", lock), ("RNTO", grave)]))[1].is_ok:
+            return
+        if _read_owner(session, grave) == dead.content:
+            list(session.pipeline(_removal(grave)))
+        else:
+            list(session.pipeline([("RNFR", grave), ("RNTO", lock)]))
 
     def _write_owner(self, session: Session) -> None:
         self._beats += 1
@@ -140,6 +179,21 @@ class Lock:
         }
         data = json.dumps(owner).encode("ascii")
         session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data))
+        self._known_ours = time.monotonic()
+
+
+def _read_owner(session: Session, lock: str) -> bytes:
+    """What a lock tells about its holder; nothing where it has no owner yet."""
+    content = io.BytesIO()
+    try:
+        session.retrieve(f"{lock}/{OWNER}", content.write, limit=MAX_OWNER)
+    except (ServerRefused, TooLarge):
+        return b""
+    return content.getvalue()
+
+
+def _removal(lock: str) -> list[tuple[str, str | None]]:
+    return [("DELE", f"{lock}/{OWNER}"), ("RMD", lock)]
 
 
 class Holder(t.NamedTuple):
@@ -161,12 +215,14 @@ class Holder(t.NamedTuple):
         return owner if isinstance(owner, dict) else {}
 
     def is_dead(self) -> bool:
-        """Whether the holder ran on this host, as a process that is no more."""
+        """Whether the holder ran on this host, as a process that is no more or as a run of this one that has ended."""
         owner = self._owner()
         pid = owner.get("pid")
         if owner.get("host") != socket.gethostname() or owner.get("boot") != _boot_id() or not isinstance(pid, int):
             return False
-        return pid > 0 and pid != os.getpid() and not _alive(pid)
+        if pid == os.getpid():
+            return owner.get("run") not in _LIVING
+        return pid > 0 and not _alive(pid)
 
     def is_run(self, run: str) -> bool:
         """Whether the holder is the run with this id."""

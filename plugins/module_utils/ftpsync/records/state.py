@@ -194,6 +194,9 @@ class StateFolder:
         for path, reply in zip(folders, list(session.pipeline(("MKD", path) for path in folders))):
             if not reply.is_ok:
                 self._confirm_folder(session, path, reply)
+        for name in state.names:
+            if name.startswith(f"{LOCK}."):  # moved away, and not removed
+                list(session.pipeline([("DELE", self.at(name, "owner.json")), ("RMD", self.at(name))]))
         if HTACCESS not in state.names:
             session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT))
         if state.manifest is not None and MANIFEST not in state.names:

@@ -1,0 +1,219 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The lock when connections are lost at its every step, and when several runs want it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ftpsync.errors import ConnectionLost, FtpSyncError, LockHeld, ServerRefused
+from ftpsync.ftp.options import ConnectOptions
+from ftpsync.ftp.session import Session
+from ftpsync.records.lock import Lock
+from ftpsync.records.state import State, StateFolder
+from tests.faulty import Deny, Drop, Fault, FaultyFtp, Refuse, at_reply, on, on_path, times
+
+FOLDER = StateFolder("/.ftpsync", "/")
+MINE, OTHER = "0123456789ab", "ba9876543210"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> t.Iterator[FaultyFtp]:
+    with FaultyFtp(root=tmp_path) as running:
+        (tmp_path / ".ftpsync/stage").mkdir(parents=True)
+        yield running
+
+
+@pytest.fixture
+def connect(server: FaultyFtp) -> t.Iterator[t.Callable[[], Session]]:
+    sessions: list[Session] = []
+
+    def start() -> Session:
+        sessions.append(Session(ConnectOptions(server.host, server.port, server.username, server.password, timeout=5)))
+        sessions[-1].open()
+        sessions[-1].list_folder("/")
+        return sessions[-1]
+
+    yield start
+    for session in sessions:
+        session.close()
+
+
+Connect = t.Callable[[], Session]
+
+
+def lock(run: str = MINE, timeout: float = 0) -> Lock:
+    return Lock(FOLDER, run, timeout, "now")
+
+
+def owner(server: FaultyFtp) -> str | None:
+    """The run that holds the lock; "" if it does not say, None if nobody does."""
+    folder = server.root / ".ftpsync/lock"
+    file = folder / "owner.json"
+    if not folder.exists():
+        return None
+    return str(json.loads(file.read_text())["run"]) if file.exists() and file.read_text() else ""
+
+
+def persistently(action: t.Callable[[Session], object], session: Session) -> None:
+    for _attempt in range(2):
+        try:
+            action(session)
+            return
+        except ConnectionLost:
+            session.reopen()
+    raise AssertionError("two attempts are not enough")
+
+
+def replies_of(server: FaultyFtp, action: t.Callable[[Session], object], session: Session) -> list[int]:
+    """Numbers of the replies that a step needs."""
+    before = len(server.record.replies)
+    action(session)
+    return list(range(before + 1, len(server.record.replies) + 1))
+
+
+def test_taken_and_given_back(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    assert owner(server) == MINE
+    with pytest.raises(LockHeld):
+        lock(OTHER).acquire(session)
+    mine.release(session)
+    assert os.listdir(server.root / ".ftpsync") == ["stage"]
+    mine.release(session)
+    lock(OTHER).acquire(session)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_taken_although_a_reply_is_lost(server: FaultyFtp, connect: Connect, after: bool) -> None:
+    """Only where the answer to MKD is lost, nothing tells whose the lock is."""
+    session = connect()
+    needed = replies_of(server, lock(OTHER).acquire, session)
+    assert len(needed) > 3
+    for step in range(len(needed)):
+        session.close()
+        for path in (server.root / ".ftpsync/lock").glob("*"):
+            path.unlink()
+        (server.root / ".ftpsync/lock").rmdir()
+        server.misbehave()
+        session = connect()
+        server.faults = (Drop(at_reply(len(server.record.replies) + 1 + step), after=after),)
+        if step == 0 and not after:
+            with pytest.raises(LockHeld):
+                persistently(lock().acquire, session)
+        else:
+            persistently(lock().acquire, session)
+            assert owner(server) == MINE
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_given_back_although_a_reply_is_lost(server: FaultyFtp, connect: Connect, after: bool) -> None:
+    """At no point is there a lock that does not tell whose it is; and none but our own is given back."""
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    needed = replies_of(server, mine.release, session)
+    for step in range(len(needed)):
+        session, mine = connect(), lock()
+        mine.acquire(session)
+        server.faults = (Drop(at_reply(len(server.record.replies) + 1 + step), after=after),)
+        with contextlib.suppress(ConnectionLost):  # unless it was the last reply, and had arrived
+            mine.release(session)
+        server.faults = ()
+        assert owner(server) in (MINE, None)
+        if owner(server) is None:  # somebody else is quick
+            theirs = lock(OTHER)
+            theirs.acquire(connect())
+            session.reopen()
+            mine.release(session)
+            assert owner(server) == OTHER
+            theirs.release(session)
+        else:
+            session.reopen()
+            mine.release(session)
+        assert os.listdir(server.root / ".ftpsync") == ["stage"]
+
+
+def test_a_run_of_this_process_that_has_ended_holds_nothing(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    server.faults = (Drop(on("RNFR")),)
+    with pytest.raises(ConnectionLost):
+        mine.release(session)
+    session.reopen()
+    lock(OTHER).acquire(session)
+    assert owner(server) == OTHER
+
+
+def test_a_lock_that_is_new_is_not_taken_for_the_dead_one(server: FaultyFtp, connect: Connect) -> None:
+    """Two runs see a dead lock; the slower one gets hold of the faster one's, and puts it back."""
+    session, dead, faster = connect(), lock("dead00000000"), lock("faster000000")
+    dead.acquire(session)
+    server.faults = (Drop(on("RNFR")),)
+    with pytest.raises(ConnectionLost):
+        dead.release(session)
+    other = connect()
+
+    class Overtaken(Fault):
+        def commanded(self, _session: t.Any, command: t.Any) -> None:
+            if command.verb == "RNFR" and command.connection == 1 + session_number:
+                server.faults = ()
+                faster.acquire(other)
+
+    session = connect()
+    session_number = server.record.commands[-1].connection - 1
+    server.faults = (Overtaken(),)
+    with pytest.raises(LockHeld):
+        lock().acquire(session)
+    assert owner(server) == "faster000000"
+
+
+def test_given_back_between_two_looks(server: FaultyFtp, connect: Connect) -> None:
+    session = connect()
+    server.faults = (Refuse(times(1, on("MKD"))),)
+    lock().acquire(session)
+    assert owner(server) == MINE
+    server.faults = (Refuse(on("MKD")), Refuse(on_path("MLSD", "stage/")))
+    (server.root / ".ftpsync/lock/owner.json").unlink()
+    (server.root / ".ftpsync/lock").rmdir()
+    with pytest.raises(ServerRefused, match="cannot be created"):
+        lock(OTHER).acquire(session)
+
+
+def test_a_server_that_renames_no_folders(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    server.faults = (Refuse(on("RNTO")),)
+    mine.release(session)
+    assert owner(server) is None
+
+
+def test_one_that_was_never_taken_is_not_given_back(server: FaultyFtp, connect: Connect) -> None:
+    session, theirs = connect(), lock(OTHER)
+    theirs.acquire(session)
+    mine = lock()
+    for fault in (Deny(on("LIST")),):
+        server.faults = (fault,)
+        with pytest.raises(FtpSyncError):
+            mine.acquire(session)
+        mine.release(session)
+        assert owner(server) == OTHER
+
+
+def test_what_is_left_of_locks_is_swept(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    server.faults = (Drop(on("RNTO")),)
+    with pytest.raises(ConnectionLost):
+        mine.release(session)
+    session.reopen()
+    names = frozenset(os.listdir(server.root / ".ftpsync"))
+    assert any(name.startswith("lock.") for name in names)
+    FOLDER.prepare(session, State(True, names))
+    assert not list((server.root / ".ftpsync").glob("lock*"))

@@ -9,7 +9,7 @@ import dataclasses
 import io
 import typing as t
 
-from ..errors import FtpSyncError
+from ..errors import FtpSyncError, ServerRefused
 from ..model import CLEAR, DELETE, DIRECTORY, join, shown
 from ..records import backup as backups
 from ..records.manifest import Head, is_id
@@ -109,7 +109,10 @@ def _remove_tree(job: Job, path: str) -> None:
     def step(session: Session) -> None:
         folders = [path]
         for folder in folders:
-            entries = session.list_folder(folder).entries
+            try:
+                entries = session.list_folder(folder).entries
+            except ServerRefused:
+                continue  # gone with the first attempt, whose reply was lost
             list(session.pipeline(("DELE", join(folder, e.name)) for e in entries if e.entry.kind != DIRECTORY))
             folders += [join(folder, e.name) for e in entries if e.entry.kind == DIRECTORY]
         list(session.pipeline(("RMD", folder) for folder in reversed(folders)))

@@ -14,7 +14,7 @@ import select
 import socket
 import typing as t
 
-from ..errors import ConnectError, UsageError
+from ..errors import ConnectError, ConnectionLost, UsageError
 
 READ = 1
 WRITE = 2
@@ -71,6 +71,7 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
         timeout: seconds for each address.
     Raises:
         ConnectError: no address answers; the message names host and port and what to check.
+        ConnectionLost: one did, and closed the connection at once: it may take the next one.
     """
     address = "%s:%d" % (host, port)
     try:
@@ -90,6 +91,10 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
             return sock
         except socket.timeout:
             reason = "no answer within %g s" % timeout
+        except ConnectionResetError as error:
+            if sock is not None:
+                sock.close()
+            raise ConnectionLost("%s closed the connection at once: %s" % (address, explain(error))) from None
         except OSError as error:
             reason = explain(error)
         if sock is not None:

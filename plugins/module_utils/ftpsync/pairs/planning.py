@@ -194,7 +194,6 @@ class Planner(Narrator):
     def _sync_pair(self, pair: EntryPair) -> bool:
         """Decide about one pair; True if it is a folder on both sides to go on with."""
         self._tick()
-        path = pair.rel_path
         deed = self._deed = Deed(pair)
         try:
             goes_on = self._decide(pair)
@@ -206,8 +205,7 @@ class Planner(Narrator):
             self._deed = None
         if not deed.waiting:
             self._say_lines(deed)
-        gone = any(step.path == path and step.action == DELETE for step in self._steps if step.deed is deed)
-        return goes_on and pair.is_dir and pair.local is not None and pair.remote is not None and not gone
+        return goes_on and pair.is_dir and pair.local is not None and pair.remote is not None and not deed.removes
 
     def _say_lines(self, deed: Deed) -> None:
         for line in deed.lines:
@@ -265,6 +263,7 @@ class Planner(Narrator):
     def _add(self, step: Step) -> None:
         self._steps.append(step)
         step.deed.waiting += 1
+        step.deed.removes |= step.action == DELETE
 
     def _current(self) -> Deed:
         return self._deed or Deed(None)

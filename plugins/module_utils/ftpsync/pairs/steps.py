@@ -28,12 +28,14 @@ class Deed:
         lines: said once the first step has succeeded and no other is to come.
         waiting: steps without a result.
         failed: the first step failed.
+        removes: the entry goes, on one side at least.
     """
 
     pair: EntryPair | None
     lines: list[str] = dataclasses.field(default_factory=list)
     waiting: int = 0
     failed: bool = False
+    removes: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -133,7 +133,7 @@ def publish_first(server: Server, base: Path, first: dict[str, Content], options
     return set(expected(first))
 
 
-def change(root: Path, foreign: dict[str, Content], lost: list[str]) -> None:
+def change(root: Path, foreign: dict[str, Content], lost: list[str], mtime: int = 1_700_000_000) -> None:
     """What others do on the server: remove, overwrite, and put other kinds of things in place."""
     for path in lost:
         remove(root / path)
@@ -142,7 +142,7 @@ def change(root: Path, foreign: dict[str, Content], lost: list[str]) -> None:
             there = root / folder
             if there.exists() and there.is_dir() != (content is None or folder != Path(path)):
                 remove(there)
-        write_tree(root, {path: content}, mtime=1_700_000_000)
+        write_tree(root, {path: content}, mtime=mtime)
 
 
 def remove(path: Path) -> None:

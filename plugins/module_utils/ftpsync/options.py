@@ -180,7 +180,7 @@ def validate(options: t.Mapping[str, object]) -> SyncOptions:
     return wanted
 
 
-_MISSING = {"local": "the folder to upload", "remote": f"the URL of a folder on the server, such as {url.EXAMPLE}"}
+_MISSING = {"local": "a folder of this host", "remote": f"the URL of a folder on the server, such as {url.EXAMPLE}"}
 
 
 def _placed(wanted: SyncOptions) -> SyncOptions:
@@ -266,6 +266,13 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
     (
         lambda o: o.is_two_sided and (o.file_mode is not None or o.directory_mode is not None),
         "file_mode, directory_mode: are for direction: upload with record: server or none; leave them out",
+    ),
+    (
+        lambda o: o.is_two_sided and not o.preserve_mtime,
+        (
+            "preserve_mtime: false is for direction: upload with record: server or none; otherwise the times tell what"
+            " has changed; leave it out"
+        ),
     ),
     (
         lambda o: o.adopt != "none" and o.record != "server",

@@ -163,11 +163,6 @@ class _ByOptions(BiDirSynchronizer):
 
     # ------------------------------------------------------------------ the plan as a whole
 
-    def _add_copy(self, side: str, entry: _Resource, *, nested: bool) -> None:
-        if not self._wanted.preserve_mtime:
-            entry.mtime = None
-        super()._add_copy(side, entry, nested=nested)
-
     def _check_plan(self) -> None:
         super()._check_plan()
         options = self._wanted

@@ -67,6 +67,7 @@ class Caller:
             capture_output=True,
             text=True,
             timeout=60,
+            check=False,
         )
         return Called(done.returncode, done.stdout, done.stderr)
 

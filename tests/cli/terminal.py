@@ -63,6 +63,14 @@ class Terminal:
         """Type; "\x03" is Ctrl+C."""
         os.write(self._ours, keys.encode())
 
+    def stays_silent(self, seconds: float) -> bool:
+        """Whether nothing is written for that long."""
+        before = len(self.raw)
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+        return len(self.raw) == before
+
     def end(self) -> int:
         """Wait for the program; gives its exit code."""
         deadline = time.monotonic() + WAIT

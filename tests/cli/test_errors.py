@@ -123,9 +123,15 @@ def test_nobody_reads_any_more(pyftpsync: Caller, local: Path, remote: Path) -> 
 def test_both_ways_to_call_it(pyftpsync: Caller) -> None:
     script = "import sys; sys.argv = ['pyftpsync', *{!r}]; from ftpsync.pyftpsync import run; print(run())"
     fine = subprocess.run(
-        [PROGRAM[0], "-c", script.format(["-V"])], env=pyftpsync.environment, capture_output=True, text=True
+        [PROGRAM[0], "-c", script.format(["-V"])],
+        env=pyftpsync.environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (fine.returncode, fine.stdout) == (0, f"{ftpsync.__version__}\nNone\n")
-    wrong = subprocess.run([PROGRAM[0], "-c", script.format(["frob"])], env=pyftpsync.environment, capture_output=True)
+    wrong = subprocess.run(
+        [PROGRAM[0], "-c", script.format(["frob"])], env=pyftpsync.environment, capture_output=True, check=False
+    )
     assert wrong.returncode == 2
     assert re.search(rb"invalid choice: '?frob", wrong.stderr)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Caller, address, content, write
+from tests.cli.terminal import Terminal
 from tests.servers import Server
 
 CYAN, RESET, ERASE = "\x1b[36m", "\x1b[0m", "\x1b[K"
@@ -86,6 +88,25 @@ def test_the_live_display(pyftpsync: Caller, local: Path, slow: Server) -> None:
     assert slow.files().keys() >= {"large0", "large5", "d/c.txt"}
 
 
+def test_a_sign_of_life_while_publishing(pyftpsync: Caller, local: Path, slow: Server) -> None:
+    pytest.importorskip("rich")
+    terminal = pyftpsync.in_terminal("upload", local, address(slow), *SLOWLY, "--record", "server")
+    terminal.expect("Publishing 0:00:0")
+    assert terminal.end() == 0
+    assert "COPY NEW          >  large0\n" in terminal.text
+    assert terminal.raw.rstrip().endswith("sec.")
+
+
+def test_a_document_while_somebody_watches(pyftpsync: Caller, local: Path, slow: Server, tmp_path: Path) -> None:
+    pytest.importorskip("rich")
+    answer = tmp_path / "answer.json"
+    call = f"{sys.executable} -m ftpsync.pyftpsync upload {local} {address(slow)} {' '.join(SLOWLY)} --json > {answer}"
+    terminal = Terminal(["sh", "-c", call], pyftpsync.folder, {**pyftpsync.environment, "TERM": "xterm"})
+    terminal.expect("kB/s  0:0")
+    assert terminal.end() == 0
+    assert len(json.loads(answer.read_text())["uploaded"]) == 9
+
+
 def test_quiet_and_dumb_terminals_have_no_display(pyftpsync: Caller, local: Path, remote: Path) -> None:
     terminal = pyftpsync.in_terminal("upload", local, remote, "-q")
     assert (terminal.end(), terminal.text.count("\n")) == (0, 1)
@@ -125,6 +146,7 @@ def test_passwords_are_asked_for_and_not_shown(pyftpsync: Caller, local: Path, s
     terminal.expect(f"Enter username for {slow.host} [")
     terminal.type(f"{slow.username}\n")
     terminal.expect(f"Enter password for {slow.username}@{slow.host} (Ctrl+C to abort): ")
+    assert terminal.stays_silent(0.6)  # no display that would erase the question
     terminal.type("wrong\n")
     terminal.expect(f"Could not login to {slow.username}@{slow.host}")
     terminal.expect("(Ctrl+C to abort): ")
@@ -192,8 +214,6 @@ def clean_and_remembered(pyftpsync: Caller, local: Path, server: Server) -> None
 def test_a_terminal_that_is_no_input(pyftpsync: Caller, local: Path, remote: Path) -> None:
     """Output to a terminal alone, as from cron with a console: no display unless asked for."""
     script = f"{sys.executable} -m ftpsync.pyftpsync upload {local} {remote} < /dev/null"
-    from tests.cli.terminal import Terminal
-
     terminal = Terminal(["sh", "-c", script], pyftpsync.folder, {**pyftpsync.environment, "TERM": "xterm"})
     assert terminal.end() == 0
     assert "\x1b[?25" not in terminal.raw

@@ -19,6 +19,7 @@ from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, co
 from ..util import write, write_error
 from . import failure
 from .job import Job
+from .progress import waiting
 from .summary import summary
 
 if t.TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> tuple[Sy
     for attempt in range(attempts):
         wanted = validate({**settings, "username": username, "password": password})
         try:
-            result = engine.synchronize(wanted, check=job.dry_run)
+            with waiting("Comparing" if job.dry_run else "Publishing", job.options):
+                result = engine.synchronize(wanted, check=job.dry_run)
         except AuthenticationError as error:
             if attempt == attempts - 1:
                 raise

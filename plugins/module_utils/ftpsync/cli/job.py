@@ -65,17 +65,18 @@ def is_ftp(text: str) -> bool:
     return _FTP.match(text) is not None
 
 
-def make_job(command: str, settings: t.Mapping[str, t.Any], environ: t.Mapping[str, str] = os.environ) -> Job:
+def make_job(command: str, settings: t.Mapping[str, t.Any], environ: t.Mapping[str, str] | None = None) -> Job:
     """Settle what follows from several settings together.
 
     Parameters:
         command: upload, download, sync, scan or tree.
         settings: values by option name; ``local`` and ``remote``, or ``target``. None counts as not given.
-        environ: NO_COLOR is looked up here (https://no-color.org).
+        environ: NO_COLOR is looked up here (https://no-color.org); by default the process's.
 
     Raises:
         UsageError: settings contradict each other.
     """
+    environ = os.environ if environ is None else environ
     given = {name: value for name, value in settings.items() if value is not None}
     local, remote = str(given.get("local", given.get("target", ""))), str(given.get("remote", ""))
     _check_targets(command, local, remote)

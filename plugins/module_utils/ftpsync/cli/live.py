@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
 import time
 import typing as t
 
@@ -60,6 +61,11 @@ class Live:
             redirect_stderr=False,
         )
         self._replaced: tuple[t.TextIO, t.TextIO, t.TextIO] | None = None
+        self._mutex = threading.Lock()
+        self._is_asking = False
+        self._is_open = False
+        self._over = threading.Event()
+        self._opening = threading.Thread(target=self._await_targets, name="progress", daemon=True)
 
     def __enter__(self) -> None:
         self._replaced = (sys.stdin, sys.stdout, sys.stderr)
@@ -68,11 +74,13 @@ class Live:
         sys.stdout = t.cast(t.TextIO, _Above(stdout, self, self._console))
         if is_terminal(stderr):
             sys.stderr = t.cast(t.TextIO, _Above(stderr, self, self._console))
-        self._live.start()
+        self._opening.start()
 
     def __exit__(self, *error: object) -> None:
         if self._replaced is None:
             return
+        self._over.set()
+        self._opening.join()
         replaced, (sys.stdin, sys.stdout, sys.stderr) = (sys.stdout, sys.stderr), self._replaced
         self._replaced = None
         self._live.stop()
@@ -82,12 +90,26 @@ class Live:
 
     def pause(self) -> None:
         """Leave the terminal to a question."""
-        self._live.stop()
+        with self._mutex:
+            self._is_asking = True
+            self._live.stop()
 
     def resume(self) -> None:
         """Come back."""
-        if self._replaced is not None:
-            self._live.start(refresh=True)
+        with self._mutex:
+            self._is_asking = False
+            if self._is_open and self._replaced is not None:
+                self._live.start(refresh=True)
+
+    def _await_targets(self) -> None:
+        """Begin once both targets are open: until then somebody may be asked for a password, past our streams."""
+        while not self._over.wait(0.1):
+            if self._run.local.connected and self._run.remote.connected:
+                with self._mutex:
+                    self._is_open = True
+                    if not self._is_asking:
+                        self._live.start(refresh=True)
+                return
 
     # ------------------------------------------------------------------ the picture
 
@@ -98,9 +120,6 @@ class Live:
         from rich.table import Table
         from rich.text import Text
 
-        # While a target is opened, somebody may be asked for a password.
-        if not (self._run.local.connected and self._run.remote.connected):
-            return Text("")
         tally = self._run.tally
         total, done = tally.bytes_total, min(tally.bytes_done, tally.bytes_total)
         self._pace.seen(time.monotonic(), tally.bytes_done)
@@ -110,8 +129,10 @@ class Live:
             stats = self._run.get_stats()
             row.add_row(Spinner("dots"), Text(name, style="bold"), Text(f"{stats['entries_seen']} entries"))
             return row
-        bar = ProgressBar(total=max(total, 1), completed=done if total else 0, width=24)
-        row.add_row(Text(name, style="bold"), bar, Text(self._numbers(total, done)))
+        filling = ProgressBar(total=max(total, 1), completed=done if total else 0, width=24)
+        row.add_row(
+            Text(name, style="bold"), filling, Text(self._numbers(total, done), no_wrap=True, overflow="ellipsis")
+        )
         return Group(row, Text(f"  {shown(tally.current)}", style="bright_black", no_wrap=True, overflow="ellipsis"))
 
     def _numbers(self, total: int, done: int) -> str:
@@ -123,6 +144,25 @@ class Live:
             if remaining is not None and total > done:
                 parts.append(f"{duration(remaining)} left")
         return "  ".join(parts)
+
+
+def waiting(text: str, no_color: bool) -> t.ContextManager[object]:
+    """A sign of life with the time that has passed, for what tells nothing of its progress."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(file=sys.stdout, no_color=no_color, highlight=False)
+    picture = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    picture.add_task(text, total=None)
+    return picture
 
 
 class _Above(io.TextIOBase):

@@ -59,10 +59,23 @@ def display(run: Run, options: dict[str, t.Any]) -> t.ContextManager[object]:
         options: the run's; ``progress`` is set if the run itself is to write the plain line.
     """
     wanted = is_wanted(options)
-    live = wanted and is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb" and has_rich()
+    live = wanted and _can_be_live()
     options["progress"] = wanted and not live
     if not live:
         return contextlib.nullcontext()
     from .live import Live
 
     return Live(run, options)
+
+
+def waiting(text: str, options: t.Mapping[str, t.Any]) -> t.ContextManager[object]:
+    """A sign of life, on terminals alone, around what has no counters."""
+    if not (is_wanted(options) and _can_be_live()):
+        return contextlib.nullcontext()
+    from .live import waiting as spinner
+
+    return spinner(text, options["no_color"])
+
+
+def _can_be_live() -> bool:
+    return is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb" and has_rich()

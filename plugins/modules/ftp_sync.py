@@ -654,7 +654,12 @@ from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync import repor
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.engine import synchronize
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.errors import FtpSyncError
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.model import Plan
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import CHOICES, ENTRY_POINTS, STATE_DIR
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options import (
+    CHOICES,
+    ENTRY_POINTS,
+    STATE_DIR,
+    SyncOptions,
+)
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file as report_page_file
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.result import Result
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.scan.patterns import read_filters
@@ -717,8 +722,8 @@ def main() -> None:
         result = NOTHING._replace(error=str(exc))
     answer = report.to_dict(result)
     if module._diff:
-        answer["diff"] = report.diff(result, wanted.remote, wanted.local) if wanted else {"before": "", "after": ""}
-    for line in report.warnings(result):
+        answer["diff"] = _diff(result, wanted)
+    for line in report.warnings(result, wanted.direction if wanted else "upload"):
         module.warn(line)
     _common.warn_of_masked_names(module, _paths(result.plan))
     if wanted is not None and reporting:
@@ -728,6 +733,12 @@ def main() -> None:
     if result.error is not None:
         module.fail_json(msg=result.error, **answer)
     module.exit_json(**answer)
+
+
+def _diff(result: Result, wanted: SyncOptions | None) -> dict[str, str]:
+    if wanted is None:
+        return {"before": "", "after": ""}
+    return report.diff(result, wanted.remote, wanted.local, wanted.direction)
 
 
 def _paths(plan: Plan) -> set[str]:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from tests.engine.conftest import Content, Tree, attempt, times, tree_of, write_tree
-from tests.engine.test_check_mode import EXCLUDES, change, contents, is_above, paths, trees
+from tests.engine.test_check_mode import EXCLUDES, change, is_above, paths, trees
 from tests.servers import Server, start
 
 OURS = (".pyftpsync-meta.json", ".pyftpsync-lock.json")

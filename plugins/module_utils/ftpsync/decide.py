@@ -34,6 +34,9 @@ COMPARE = "compare"
 CONFLICT = "conflict"
 FORGET = "forget"  # gone on both sides: only the record goes
 
+# Why a pair is left alone that no option can decide about.
+KINDS_DIFFER = "a file on one side, a folder on the other"
+
 Table = t.Dict[t.Tuple[str, str], str]
 
 # Specification 6.3, by local and remote class. What only the server has is for an upload a candidate

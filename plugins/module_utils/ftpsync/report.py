@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .decide import KINDS_DIFFER
 from .model import (
     CREATE_DIRECTORY,
     DELETE_PATH,
@@ -27,6 +28,13 @@ from .model import (
 
 if t.TYPE_CHECKING:
     from .result import Result
+
+# What decides the conflicts that a run has left alone, by its direction.
+_DECIDES = {
+    "upload": "resolve: local lets the source win",
+    "download": "resolve: remote lets the source win",
+    "sync": "resolve: local or resolve: remote lets that side win",
+}
 
 MAX_DIFF_LINES = 2000  # a screen is not a database: the lists of the result are complete
 
@@ -51,7 +59,10 @@ def to_dict(result: Result) -> dict[str, t.Any]:
         "drifted": [shown(path) for path in plan.drifted],
         "unmanaged": [shown(path) for path in plan.unmanaged],
         "operations": [operation_dict(operation) for operation in done],
-        "errors": [{"path": shown(o.path), "operation": o.action, "message": shown(line)} for o, line in failed],
+        "errors": [
+            *({"path": shown(path), "operation": "plan", "message": shown(line)} for path, line in result.problems),
+            *({"path": shown(o.path), "operation": o.action, "message": shown(line)} for o, line in failed),
+        ],
         "skipped_operations": [operation_dict(operation) for operation in skipped],
         "stats": _stats(result, done),
         "server": result.server,
@@ -59,25 +70,32 @@ def to_dict(result: Result) -> dict[str, t.Any]:
     }
 
 
-def warnings(result: Result) -> list[str]:
-    """What the user should read although the run is no failure (design 10.2)."""
+def warnings(result: Result, direction: str = "upload") -> list[str]:
+    """What the user should read although the run is no failure (design 10.2).
+
+    Parameters:
+        direction: of the run; what helps depends on it.
+    """
     found = [shown(line) for line in result.warnings]
     touched = {o.path for o in result.plan.operations}
     left = [path for path in result.plan.drifted if path not in touched]
     if left:
         found.append(f"{_some(left)} changed on the server and left alone; force: true would put it right")
-    if result.plan.conflicts:
-        lines = [f"{path} ({message})" for path, message in result.plan.conflicts]
-        found.append(f"conflicts left alone: {_some(lines)}; resolve: local lets the source win")
+    lines = [f"{path} ({message})" for path, message in result.plan.conflicts if message != KINDS_DIFFER]
+    if lines:
+        found.append(f"conflicts left alone: {_some(lines)}; {_DECIDES[direction]}")
     return found
 
 
-def diff(result: Result, remote: str, local: str) -> dict[str, str]:
+def diff(result: Result, remote: str, local: str, direction: str = "upload") -> dict[str, str]:
     """Before and after, one line a path, as Ansible's diff mode prints it.
 
     Parameters:
         remote, local: what to call the two sides.
+        direction: of the run: what is changed stands before what it is made equal to.
     """
+    both = f"{local} <-> {remote}"
+    headers = {"upload": (remote, local), "download": (local, remote), "sync": (both, both)}[direction]
     before: list[str] = []
     after: list[str] = []
     for operation in _done(result):
@@ -94,8 +112,8 @@ def diff(result: Result, remote: str, local: str) -> dict[str, str]:
                 before.append(_line(operation.path, there, ""))
             after.append(_line(operation.path, here, operation.reason))
     return {
-        "before_header": remote,
-        "after_header": local,
+        "before_header": headers[0],
+        "after_header": headers[1],
         "before": clipped(before),
         "after": clipped(after),
     }
@@ -142,7 +160,11 @@ def _stats(result: Result, done: t.Sequence[Operation]) -> dict[str, t.Any]:
         "downloaded_bytes": sum(o.size for o in done if o.action == DOWNLOAD),
         "deleted": sum(1 for o in done if o.action == DELETE_PATH),
         "created_directories": sum(1 for o in done if o.action == CREATE_DIRECTORY),
-        "unchanged": sum(1 for path, entry in result.local.items() if entry.kind == FILE and path not in touched),
+        "unchanged": sum(
+            1
+            for path, entry in result.local.items()
+            if entry.kind == FILE and path not in touched and path in result.remote
+        ),
         "sent_bytes": result.outcome.bytes_sent if result.outcome else 0,
         "reused": result.outcome.reused if result.outcome else 0,
         "seconds": round(result.seconds, 3),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import Entry, Plan
+from .model import Entry, Plan, Problem
 
 if t.TYPE_CHECKING:
     from .apply.job import Outcome
@@ -25,6 +25,7 @@ class Result(t.NamedTuple):
         error: why the run is not a success, one line, or None.
         backup_id: the backup set that was written, or None.
         seconds: duration.
+        problems: paths that failed before anything was tried, such as folders that cannot be listed.
     """
 
     plan: Plan
@@ -36,3 +37,4 @@ class Result(t.NamedTuple):
     error: str | None
     backup_id: str | None
     seconds: float
+    problems: tuple[Problem, ...] = ()

@@ -19,7 +19,7 @@ import time
 import typing as t
 
 from .. import __version__, report, url
-from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, shown
+from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, DOWNLOAD, SET_MODE, UPLOAD, join, shown
 from ..options import STATE_DIR, SyncOptions
 from . import html as report_page_html
 from . import markdown as report_page_markdown
@@ -67,11 +67,12 @@ def document(
         secrets: texts that must not be in it, even if a server puts them into its replies.
     """
     done = report.to_dict(result)
-    outcome = FAILED if result.error is not None else DEPLOYED if done["changed"] else NOTHING_TO_DO
+    outcome = FAILED if result.error is not None else _OUTCOMES[options.direction] if done["changed"] else NOTHING_TO_DO
     found = {
         "outcome": outcome,
         "msg": result.error,
-        "warnings": report.warnings(result),
+        "warnings": report.warnings(result, options.direction),
+        "direction": options.direction,
         "local": options.local,
         "host": host,
         "remote": options.remote,
@@ -86,8 +87,11 @@ def document(
     return t.cast("dict[str, t.Any]", _clean(found, hidden))
 
 
+# What a run that changed something came to, by its direction.
+_OUTCOMES = {"upload": DEPLOYED, "download": "downloaded", "sync": "synchronized"}
+
 # Words of ours, which a password might happen to be.
-_OURS = ("outcome", "operation", "kind")
+_OURS = ("outcome", "direction", "operation", "side", "kind")
 
 
 def _clean(value: t.Any, hidden: t.Sequence[str]) -> t.Any:
@@ -123,15 +127,25 @@ def _rollback(options: SyncOptions, backup_id: str) -> dict[str, t.Any]:
 
 # ---------------------------------------------------------------------- dict to Page
 
-_HEADLINES = {DEPLOYED: "Deployed", NOTHING_TO_DO: "Nothing to do", FAILED: "Failed"}
+# What stands at the top of a page, and of which sort it is.
+_HEADLINES = {
+    DEPLOYED: ("Deployed", DEPLOYED),
+    "downloaded": ("Downloaded", DEPLOYED),
+    "synchronized": ("Synchronized", DEPLOYED),
+    NOTHING_TO_DO: ("Nothing to do", NOTHING_TO_DO),
+    FAILED: ("Failed", FAILED),
+}
 
 # operation: title, whether sizes mean something
 _DONE = {
     UPLOAD: ("Uploaded", True),
+    DOWNLOAD: ("Downloaded", True),
     DELETE_PATH: ("Deleted", True),
     CREATE_DIRECTORY: ("Folders created", False),
     SET_MODE: ("Permissions set", False),
 }
+
+_COPIES = (UPLOAD, DOWNLOAD)
 
 _FACTS = {
     "banner": "Greeting",
@@ -151,19 +165,14 @@ _FACTS = {
 
 def page(document: t.Mapping[str, t.Any]) -> Page:
     """What a page shows of a document, in order."""
-    where = " on " + document["host"] if document["host"] else ""
-    about = (
-        ("From", document["local"] + where),
-        ("To", document["remote"]),
-        ("When", _when(document["started"], document["finished"])),
-    )
+    headline, outcome = _HEADLINES[document["outcome"]]
     return Page(
-        outcome=document["outcome"],
-        headline=_HEADLINES[document["outcome"]],
+        outcome=outcome,
+        headline=headline,
         site=document["remote"].partition("://")[2],
         summary=_summary(document),
         message=document["msg"] or "",
-        about=about,
+        about=(*_sides(document), ("When", _when(document["started"], document["finished"]))),
         numbers=tuple(_numbers(document)),
         warnings=tuple(document["warnings"]),
         groups=tuple(_groups(document)),
@@ -172,6 +181,14 @@ def page(document: t.Mapping[str, t.Any]) -> Page:
         server=tuple(_facts(document["server"])),
         generator=document["generator"],
     )
+
+
+def _sides(document: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
+    where = " on " + document["host"] if document["host"] else ""
+    here, there = document["local"] + where, document["remote"]
+    if document["direction"] == "sync":
+        return [("Here", here), ("Server", there)]
+    return [("From", there), ("To", here)] if document["direction"] == "download" else [("From", here), ("To", there)]
 
 
 def _when(started: str, finished: str) -> str:
@@ -185,7 +202,10 @@ def _summary(document: t.Mapping[str, t.Any]) -> str:
     deleted = _deleted(document)
     modes = sum(1 for o in done if o["operation"] == SET_MODE)
     parts = [
-        stats["uploaded"] and f"{count(stats['uploaded'], 'file')} uploaded ({bytes_of(stats['uploaded_bytes'])})",
+        *(
+            stats[done] and f"{count(stats[done], 'file')} {done} ({bytes_of(stats[f'{done}_bytes'])})"
+            for done in ("uploaded", "downloaded")
+        ),
         deleted and f"{' and '.join(deleted)} deleted",
         stats["created_directories"] and f"{count(stats['created_directories'], 'folder')} created",
         modes and f"permissions of {count(modes, 'path')} set",
@@ -194,12 +214,15 @@ def _summary(document: t.Mapping[str, t.Any]) -> str:
         said = sentence(parts)
     elif failed:
         # After errors of single operations nobody knows for sure what the server did of them.
-        said = "No change is confirmed." if document["errors"] else "Nothing was published."
+        nothing = "Nothing was published." if document["direction"] == "upload" else "Nothing was changed."
+        said = "No change is confirmed." if document["errors"] else nothing
+    elif stats["unchanged"]:
+        where = "up to date on the server" if document["direction"] == "upload" else "equal on both sides"
+        said = f"{count(stats['unchanged'], 'file')} already {where}."
     elif stats["local_files"]:
-        there = count(stats["unchanged"], "file")
-        said = f"{there} already up to date on the server." if stats["unchanged"] else "No file needed anything."
+        said = "No file needed anything."
     else:
-        said = "There were no files to upload."
+        said = f"There were no files to {'upload' if document['direction'] == 'upload' else 'transfer'}."
     errors, skipped = len(document["errors"]), len(document["skipped_operations"])
     undone = [
         errors and f"{count(errors, 'operation')} failed",
@@ -218,13 +241,21 @@ def _numbers(document: t.Mapping[str, t.Any]) -> t.Iterator[Number]:
     stats = document["stats"]
     if not any(value for name, value in stats.items() if name != "seconds"):
         return  # it never came so far that there was anything to count
-    yield Number("Uploaded", f"{stats['uploaded']:,}", f"of {count(stats['local_files'], 'file')}")
-    kinds = _deleted(document)
-    share = ", ".join(kinds) if len(kinds) > 1 else f"of {stats['remote_files']:,} on the server"
-    yield Number("Deleted", f"{stats['deleted']:,}", share)
+    direction, kinds = document["direction"], _deleted(document)
+    here, there = f"of {stats['local_files']:,} here", f"of {stats['remote_files']:,} on the server"
+    if direction != "download":
+        local = f"of {count(stats['local_files'], 'file')}" if direction == "upload" else here
+        yield Number("Uploaded", f"{stats['uploaded']:,}", local)
+    if direction != "upload":
+        yield Number("Downloaded", f"{stats['downloaded']:,}", there)
+    share = {"upload": there, "download": here, "sync": "on either side"}[direction]
+    yield Number("Deleted", f"{stats['deleted']:,}", ", ".join(kinds) if len(kinds) > 1 else share)
     yield Number("Unchanged", f"{stats['unchanged']:,}", "already up to date")
-    reused = f"{count(stats['reused'], 'file')} sent by an earlier run" if stats["reused"] else "of content"
-    yield Number("Sent", bytes_of(stats["sent_bytes"]), reused)
+    if direction != "download":
+        reused = f"{count(stats['reused'], 'file')} sent by an earlier run" if stats["reused"] else "of content"
+        yield Number("Sent", bytes_of(stats["sent_bytes"]), reused)
+    if direction != "upload":
+        yield Number("Received", bytes_of(stats["downloaded_bytes"]), "of content")
     if document["errors"]:
         yield Number("Failed", f"{len(document['errors']):,}", f"of {count(_attempted(document), 'operation')}")
     yield Number("Took", duration(stats["seconds"]), "in all")
@@ -238,7 +269,7 @@ def _groups(document: t.Mapping[str, t.Any]) -> t.Iterator[Group]:
     for title, sections in (
         ("What was not done", _not_done(document)),
         ("What changed", _changed(document)),
-        ("What differs on the server", _differing(document)),
+        ("What differs on the server" if document["direction"] == "upload" else "What differs", _differing(document)),
     ):
         found = tuple(sections)
         if found:
@@ -246,12 +277,12 @@ def _groups(document: t.Mapping[str, t.Any]) -> t.Iterator[Group]:
 
 
 def _not_done(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:
-    verbs = {UPLOAD: "upload", DELETE_PATH: "delete", CREATE_DIRECTORY: "create folder", SET_MODE: "set permissions"}
+    verbs = {CREATE_DIRECTORY: "create folder", SET_MODE: "set permissions"}
     failed = [Row(error["path"], _without(error["path"], error["message"])) for error in document["errors"]]
     if failed:
         yield _section("Failed", "operation", "", failed)
     skipped = [
-        Row(_path(o), verbs.get(o["operation"], o["operation"]), o["size"] if o["operation"] == UPLOAD else None)
+        Row(_path(o), verbs.get(o["operation"], o["operation"]), o["size"] if o["operation"] in _COPIES else None)
         for o in document["skipped_operations"]
     ]
     if skipped:
@@ -264,14 +295,18 @@ def _without(path: str, message: str) -> str:
 
 
 def _changed(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:
+    # Where both sides may change, a list is about one of them; what is copied says so itself.
+    both = {"remote": " on the server", "local": " here"} if document["direction"] == "sync" else {"": ""}
     for action, (title, sized) in _DONE.items():
-        rows = [
-            Row(_path(o), o["reason"], o["size"] if sized and o["kind"] != DIRECTORY else None)
-            for o in document["operations"]
-            if o["operation"] == action
-        ]
-        if rows:
-            yield _section(title, "file" if action == UPLOAD else "path", "", rows, sized)
+        for side, where in both.items():
+            rows = [
+                Row(_path(o), o["reason"], o["size"] if sized and o["kind"] != DIRECTORY else None)
+                for o in document["operations"]
+                if o["operation"] == action and side in ("", o["side"])
+            ]
+            copied = action in _COPIES
+            if rows:
+                yield _section(title + ("" if copied else where), "file" if copied else "path", "", rows, sized)
 
 
 def _differing(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:

@@ -40,7 +40,7 @@ from ..model import (
     Plan,
     Problem,
 )
-from ..options import SyncOptions
+from ..options import STATE_DIR, SyncOptions
 from ..resources import EntryPair, FileEntry, _Resource
 from ..result import Result
 from ..scan.patterns import read_filters
@@ -118,6 +118,7 @@ class _ByOptions(BiDirSynchronizer):
         self._wanted = options
         self._filters = filters
         self._failures: list[tuple[Step, str]] = []
+        self._undecided: tuple[Problem, ...] = ()  # what failed before anything was tried
         self.is_script = True  # failures are part of the result
 
     def _write(self, text: str, **how: t.Any) -> None:
@@ -131,6 +132,7 @@ class _ByOptions(BiDirSynchronizer):
 
     def _execute(self) -> None:
         """What fails from here on is part of the result, beside what was done."""
+        self._undecided = tuple(self._problems)
         try:
             super()._execute()
         except FtpSyncError as error:
@@ -142,10 +144,14 @@ class _ByOptions(BiDirSynchronizer):
     # ------------------------------------------------------------------ filters
 
     def _match(self, entry: _Resource) -> bool:
-        path = entry.get_rel_path()
-        if entry.name in ALWAYS_OMIT or path == (self._wanted.state_path or ".ftpsync"):
-            return False
-        return self._filters.includes(path, entry.is_dir())
+        return self._takes_part(entry.get_rel_path(), entry.is_dir())
+
+    def _takes_part(self, path: str, is_dir: bool) -> bool:
+        return not self._is_ours(path) and self._filters.includes(path, is_dir)
+
+    def _is_ours(self, path: str) -> bool:
+        """Whether a path is never content: records, and the folder of runs that keep theirs on the server."""
+        return path.rpartition("/")[2] in ALWAYS_OMIT or path == (self._wanted.state_path or STATE_DIR)
 
     def _may_go(self, side: str, path: str, entry: Entry) -> bool:
         return super()._may_go(side, path, entry) and not self._filters.protects(path, entry.kind == DIRECTORY)
@@ -209,21 +215,28 @@ class _ByOptions(BiDirSynchronizer):
         """What came of the run, as modules and reports read it."""
         operations = {id(step): _operation(step) for step in in_order(self._steps)}
         done = {operations[id(step)]: None for step in self._done}
-        outcome = Outcome(records={}, quirks={}, done=done, bytes_sent=self._stats["bytes_written"])
+        outcome = Outcome(records={}, quirks={}, done=done, bytes_sent=self._stats["upload_bytes_written"])
         outcome.failed = [(operations[id(step)], text) for step, text in self._failures]
         outcome.skipped = [operations[id(step)] for step in self._skipped]
         conflicts = tuple(Problem(path, reason) for path, reason in self._conflicts.items())
         plan = Plan(tuple(operations.values()), (), (), (), conflicts, {}, False)
+        touched = {step.path for step in self._steps}
+        local = {
+            path: entry
+            for path, entry in self._tree(LOCAL).entries.items()
+            if path in touched or self._takes_part(path, entry.kind == DIRECTORY)
+        }
         return Result(
             plan,
             None if self.dry_run else outcome,
-            self._tree(LOCAL).entries,
+            local,
             self._tree(REMOTE).entries,
             self.remote.pool.facts.as_dict(),
             tuple(dict.fromkeys(self._warnings)),
             self._error(len(operations)),
             None,
             seconds,
+            self._undecided,
         )
 
     def _error(self, planned: int) -> str | None:
@@ -231,7 +244,8 @@ class _ByOptions(BiDirSynchronizer):
             return self._ended
         first = self._problems[0].message
         more = f" (and {len(self._problems) - 1} more, see errors)" if len(self._problems) > 1 else ""
-        return f"{len(self._problems)} failures, {len(self._done)} of {planned} operations done: {first}{more}"
+        failures = f"{len(self._problems)} failure{'s' if more else ''}"
+        return f"{failures}, {len(self._done)} of {planned} operations done: {first}{more}"
 
 
 class _Upload(_ByOptions, UploadSynchronizer):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..decide import KINDS_DIFFER
 from ..errors import ListingDoubtful, UsageError
 from ..model import DIRECTORY, FILE, LINK, Entry, parent
 from ..resources import EntryPair, _Resource, make_entry
@@ -158,7 +159,7 @@ class Planner(Narrator):
             kind = "folder" if local.is_dir() else "file"
             self._inc_stat("conflict_files")
             self._inc_stat("conflict_files_skipped")
-            self._conflicts[path] = "a file on one side, a folder on the other"
+            self._conflicts[path] = KINDS_DIFFER
             self._log_action("skip", "conflict", "*?*", local, min_level=2)
             self._warn(f"{path}: a {kind} here, and not on the other side; rename one of them")
             return None

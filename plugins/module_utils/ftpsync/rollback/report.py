@@ -34,9 +34,9 @@ def to_dict(result: RollbackResult) -> dict[str, t.Any]:
         **lists,
         "drifted": [shown(path) for path in plan.drifted],
         "conflicts": [problem_dict(problem) for problem in plan.conflicts],
-        "operations": [operation_dict(operation) for operation in done],
+        "operations": [_operation(operation) for operation in done],
         "errors": [{"path": shown(o.path), "operation": o.action, "message": shown(line)} for o, line in failed],
-        "skipped_operations": [operation_dict(operation) for operation in skipped],
+        "skipped_operations": [_operation(operation) for operation in skipped],
         "backups": _backups(result),
         "stats": {"publications": len(result.ids), **numbers, "seconds": round(result.seconds, 3)},
         "server": dict(result.server),
@@ -73,6 +73,11 @@ def diff(result: RollbackResult, remote: str) -> dict[str, str]:
         "before": clipped(before),
         "after": clipped(after),
     }
+
+
+def _operation(operation: Operation) -> dict[str, t.Any]:
+    """One of the list ``operations``; without its side, which is the server always."""
+    return {name: value for name, value in operation_dict(operation).items() if name != "side"}
 
 
 def _is_file(item: Entry | Operation) -> bool:

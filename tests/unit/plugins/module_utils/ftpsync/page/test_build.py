@@ -15,12 +15,14 @@ import pytest
 
 from ftpsync import options
 from ftpsync.apply.job import Outcome
+from ftpsync.decide import KINDS_DIFFER
 from ftpsync.model import (
     CREATE,
     CREATE_DIRECTORY,
     DELETE,
     DELETE_PATH,
     DIRECTORY,
+    DOWNLOAD,
     FILE,
     MODES,
     PUBLISH,
@@ -62,7 +64,7 @@ def result(
     planned = (*operations, *(operation for operation, _line in failed), *skipped)
     plan = Plan(planned, (), (), (), (), {}, False)._replace(**plan_changes)
     local = {"css/site.css": Entry(FILE, 20412), "index.html": Entry(FILE, 5120)}
-    return Result(plan, outcome, local, {}, {}, (), None, None, 1.5)._replace(**changes)
+    return Result(plan, outcome, local, dict(local), {}, (), None, None, 1.5)._replace(**changes)
 
 
 def document(run: Result, *, secrets: t.Sequence[str] = (), **given: t.Any) -> dict[str, t.Any]:
@@ -265,7 +267,7 @@ def test_the_rest_is_there_when_it_has_something() -> None:
         ("html", ('class="warnings"', "<h2>Server</h2>", "How to undo it", 'class="numbers"')),
         ("md", ("## Warnings", "## Server", "## How to undo it", "| Uploaded |")),
     ):
-        empty = render(result(local={}), ending)
+        empty = render(result(local={}, remote={}), ending)
         for mark in marks:
             assert mark in render(full, ending)
             assert mark not in empty
@@ -300,6 +302,111 @@ def test_the_headline_says_what_came_of_it(run: Result, outcome: str, summary: s
         ("To", "ftps://www.example.com/htdocs"),
         ("When", "2026-03-14 09:26:50 to 09:26:52 UTC"),
     )
+
+
+FETCHED = Operation(PUBLISH, "logs/access.log", DOWNLOAD, FILE, 1_500_000, "new on the server", side="local")
+DROPPED = Operation(DELETE, "logs/old.log", DELETE_PATH, FILE, 10, "deleted on the server", side="local")
+MADE = Operation(CREATE, "logs", CREATE_DIRECTORY, DIRECTORY, 0, "new on the server", side="local")
+
+
+@pytest.mark.parametrize(
+    ("direction", "run", "outcome", "summary"),
+    [
+        (
+            "download",
+            result(FETCHED, DROPPED, MADE),
+            "downloaded",
+            "1 file downloaded (1.5 MB), 1 file deleted, 1 folder created.",
+        ),
+        (
+            "sync",
+            result(UPLOADED, FETCHED, DELETED, DROPPED),
+            "synchronized",
+            "1 file uploaded (20 kB), 1 file downloaded (1.5 MB), 2 files deleted.",
+        ),
+        ("download", result(), "nothing_to_do", "2 files already equal on both sides."),
+        ("sync", result(local={}), "nothing_to_do", "There were no files to transfer."),
+        ("download", result(error="530 Login incorrect"), "failed", "Nothing was changed."),
+        (
+            "sync",
+            result(FETCHED, failed=[(UPLOADED, "552")], skipped=[DROPPED], error="552"),
+            "failed",
+            "1 file downloaded (1.5 MB). 1 operation failed, 1 operation not tried.",
+        ),
+    ],
+)
+def test_the_headline_of_other_directions(direction: str, run: Result, outcome: str, summary: str) -> None:
+    told = document(run, direction=direction)
+    page = report_page.page(told)
+    assert (told["outcome"], told["direction"], page.summary) == (outcome, direction, summary)
+    assert page.outcome in ("deployed", "nothing_to_do", "failed")  # what style and icons know
+    if outcome not in ("failed", "nothing_to_do"):
+        assert page.headline.lower() == outcome
+
+
+@pytest.mark.parametrize(
+    ("direction", "sides"),
+    [
+        ("upload", [("From", "/site on ci-7"), ("To", "ftps://www.example.com/htdocs")]),
+        ("download", [("From", "ftps://www.example.com/htdocs"), ("To", "/site on ci-7")]),
+        ("sync", [("Here", "/site on ci-7"), ("Server", "ftps://www.example.com/htdocs")]),
+    ],
+)
+def test_a_page_says_from_where_to_where(direction: str, sides: list[tuple[str, str]]) -> None:
+    page = report_page.page(document(result(), direction=direction))
+    assert list(page.about[:2]) == sides
+
+
+def test_lists_of_a_sync_say_which_side_they_are_about() -> None:
+    run = result(UPLOADED, FETCHED, DELETED, DROPPED, REMOVED, CREATED, MADE)
+    (changed,) = report_page.page(document(run, direction="sync")).groups
+    assert {section.title: [row.path for row in section.rows] for section in changed.sections} == {
+        "Uploaded": ["css/site.css"],
+        "Downloaded": ["logs/access.log"],
+        "Deleted on the server": ["news/old.html", "news/"],
+        "Deleted here": ["logs/old.log"],
+        "Folders created on the server": ["css/"],
+        "Folders created here": ["logs/"],
+    }
+    (changed,) = report_page.page(document(result(FETCHED, DROPPED, MADE), direction="download")).groups
+    assert [section.title for section in changed.sections] == ["Downloaded", "Deleted", "Folders created"]
+    assert changed.sections[0].rows[0].size == FETCHED.size
+
+
+@pytest.mark.parametrize(
+    ("direction", "labels"),
+    [
+        ("upload", ["Uploaded", "Deleted", "Unchanged", "Sent", "Took"]),
+        ("download", ["Downloaded", "Deleted", "Unchanged", "Received", "Took"]),
+        ("sync", ["Uploaded", "Downloaded", "Deleted", "Unchanged", "Sent", "Received", "Took"]),
+    ],
+)
+def test_numbers_are_those_of_the_direction(direction: str, labels: list[str]) -> None:
+    numbers = report_page.page(document(result(UPLOADED, FETCHED), direction=direction)).numbers
+    assert [number.label for number in numbers] == labels
+    details = {number.label: (number.value, number.detail) for number in numbers}
+    if direction != "upload":
+        assert details["Downloaded"] == ("1", "of 2 on the server") and details["Received"][0] == "1.5 MB"
+
+
+@pytest.mark.parametrize(
+    ("direction", "helps"), [("upload", "local"), ("download", "remote"), ("sync", "local or resolve: remote")]
+)
+def test_advice_on_conflicts_fits_the_direction(direction: str, helps: str) -> None:
+    conflicts = (Problem("a", "changed on both sides"), Problem("b", KINDS_DIFFER))
+    told = document(result(conflicts=conflicts), direction=direction)
+    (warning,) = told["warnings"]
+    assert f"a (changed on both sides); resolve: {helps} lets" in warning and "b" not in warning.split()
+    assert [conflict["path"] for conflict in told["conflicts"]] == ["a", "b"]
+
+
+def test_what_failed_before_anything_was_tried_is_an_error() -> None:
+    told = document(result(problems=(Problem("secret", "secret: cannot be listed: 550"),), error="x"), direction="sync")
+    assert told["errors"] == [{"path": "secret", "operation": "plan", "message": "secret: cannot be listed: 550"}]
+    (group,) = report_page.page(told).groups
+    assert [(s.title, s.rows[0].path, s.rows[0].note) for s in group.sections] == [
+        ("Failed", "secret", "cannot be listed: 550")
+    ]
 
 
 def test_paths_have_their_reasons_and_sizes() -> None:

@@ -9,6 +9,7 @@ import ftplib
 import getpass
 import io
 import json
+import logging
 import os
 import sys
 import time
@@ -522,3 +523,23 @@ def test_a_forgotten_target_removes_its_lock(plain_server: Server) -> None:
     target._lock()
     del target
     assert plain_server.files() == {}
+
+
+def test_the_dialogue_is_told_on_request(ftp_server: t.Callable[..., Server]) -> None:
+    server = ftp_server("pyftpdlib")
+    records: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.Logger("dialogue")
+    logger.addHandler(handler)
+    former = set_pyftpsync_logger(logger)
+    try:
+        target = FtpTarget("/", "127.0.0.1", server.port, server.username, server.password, extra_opts={"ftp_debug": 1})
+        target.open()
+        target.close()
+    finally:
+        set_pyftpsync_logger(former)
+    assert f"*cmd* USER {server.username}" in records
+    assert "*cmd* PASS ********" in records
+    assert any(line.startswith("*resp* 230") for line in records)
+    assert not any(server.password in line for line in records)

@@ -90,6 +90,7 @@ def connect_options(target: FtpTarget) -> ConnectOptions:
         encoding=target.encoding,
         retries=_number(target, "retries", RETRIES, 0),
         bandwidth_limit=_number(target, "bwlimit", 0, 0),
+        trace=write if target.get_option("ftp_debug") else None,
     )
 
 

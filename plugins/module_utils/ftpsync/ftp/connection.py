@@ -152,6 +152,8 @@ class Connection:
         if self._queue and not self._waiting:
             self._stray(self._queue[0])
         self._waiting.extend(Command(*command) for command in commands)
+        for command in commands:
+            self._trace("*cmd*", Command(*command).label)
         try:
             for piece in writes(lines):
                 self._write(piece)
@@ -300,6 +302,7 @@ class Connection:
         try:
             for reply in self._reader.feed(data):
                 self._queue.append(self._mask(reply))
+                self._trace("*resp*", self._queue[-1].text)
         except ProtocolError as error:
             self.kill()
             raise ProtocolError("%s: %s; that connection was closed" % (self.address, error)) from None
@@ -319,6 +322,10 @@ class Connection:
             self.closed_by = "end"
             raise self.lost("the server closed it")
         return data
+
+    def _trace(self, mark: str, text: str) -> None:
+        if self.options.trace is not None:
+            self.options.trace("%s %s" % (mark, text))
 
     def _mask(self, reply: Reply) -> Reply:
         if not self._secret or not any(self._secret in line for line in reply.lines):

@@ -30,6 +30,7 @@ class ConnectOptions(t.NamedTuple):
         encoding: of names on the server.
         retries: further attempts after a failure that may pass.
         bandwidth_limit: bytes per second over all connections together; 0 for none.
+        trace: told of each command and reply, one line each, without passwords; called in several threads.
     """
 
     host: str
@@ -46,6 +47,7 @@ class ConnectOptions(t.NamedTuple):
     encoding: str = "utf-8"
     retries: int = 4
     bandwidth_limit: int = 0
+    trace: t.Callable[[str], object] | None = None
 
     def __repr__(self) -> str:
         return "ConnectOptions(host=%r, port=%r, username=%r, password='********', tls=%r)" % (

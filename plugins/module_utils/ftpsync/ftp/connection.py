@@ -33,6 +33,7 @@ _RECEIVE = 64 * 1024  # bytes asked of the socket at once
 _MASK_FROM = 3  # characters; masking a shorter password would garble every reply and so betray it
 _QUIT = 2.0  # seconds that closing may take
 _FRESH = 0.5  # seconds after which a look whether the idle connection still stands is worth its system call
+_IDLE = (200, 202, 250)  # what servers answer to NOOP
 _REPLY_FACTOR = 2  # a reply may take this many time-outs in all, so that a dripping server ends
 
 
@@ -223,10 +224,18 @@ class Connection:
     def confirm(self) -> None:
         """Makes sure that no further reply is due, after a refused transfer: some servers answer twice.
 
-        NOOP has to be answered with 2yz; anything else belongs to what went before.
+        NOOP has to be answered as such; anything else belongs to what went before.
         """
-        reply = self.exchange(Command("NOOP"))[0]
-        if not reply.is_ok or self._queue:
+        noop = Command("NOOP")
+        self.send(noop)
+        self.expect(noop)
+        if self._queue:
+            self._stray(self._queue[0])
+
+    def expect(self, command: Command) -> None:
+        """Takes the reply to a command; that to a NOOP can be told from others."""
+        reply = self.final()
+        if command.verb == "NOOP" and reply.code not in _IDLE:
             self._stray(reply)
 
     def data_tls(self) -> Tls | None:
@@ -368,13 +377,20 @@ class Connection:
             except (OSError, ValueError):
                 pass  # closed already
 
-    def quit(self) -> None:
-        """Says QUIT and closes; takes at most a few seconds and never fails."""
-        if not self.is_dead:
+    def say_goodbye(self) -> None:
+        """Says QUIT, if nothing is under way; never fails."""
+        if not self.is_dead and not self._waiting:
             try:
-                if not self._waiting:
-                    self.send(Command("QUIT"))
-                    self._take_in(_QUIT)
+                self.send(Command("QUIT"))
             except FtpSyncError:
                 pass  # closing is all we want
+
+    def quit(self) -> None:
+        """Says QUIT unless that was done, and closes; takes at most a few seconds and never fails."""
+        self.say_goodbye()
+        if not self.is_dead and self.under_way == 1:
+            try:
+                self._take_in(_QUIT)
+            except FtpSyncError:
+                pass
         self.kill()

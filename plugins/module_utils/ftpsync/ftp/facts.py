@@ -36,6 +36,7 @@ class ServerFacts:
         system: the reply to SYST, without code.
         features: FEAT, as far as it was answered.
         authenticated: whether a login succeeded; a later 530 then means too many connections.
+        wants_password: whether a user was answered 331, as nearly everywhere.
         home: the working directory after login, or None.
         tls_version: such as ``TLSv1.3``, or "".
         certificate_sha256: 64 hexadecimal digits, or "".
@@ -43,6 +44,9 @@ class ServerFacts:
         listing: MLSD or LIST, once ``listing_proven``: a listing succeeded with it; before, None means undecided.
         list_all: whether ``LIST -a`` shows hidden names; None while unknown.
         size_works: whether SIZE is known to the server.
+        one_at_a_time: whether the server reads no command before the transfer ahead of it has ended; None while
+            unknown (pace.py).
+        reads_one_at_a_time: the same, as far as listings and downloads tell.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,7 @@ class ServerFacts:
         self.features: Features | None = None
         self.utf8: bool | None = None
         self.authenticated = False
+        self.wants_password = False
         self.home: str | None = None
         self.tls_version = ""
         self.certificate_sha256 = ""
@@ -60,6 +65,8 @@ class ServerFacts:
         self.listing_proven = False
         self.list_all: bool | None = None
         self.size_works = True
+        self.one_at_a_time: bool | None = None
+        self.reads_one_at_a_time: bool | None = None
         self._lock = threading.Lock()
         self._mtime = Ladder(MTIME_RUNGS)
         self._mode = Ladder(MODE_RUNGS)
@@ -93,6 +100,14 @@ class ServerFacts:
         """Takes the outcome of setting one file's mode; tells whether it is set."""
         with self._lock:
             return self._mode.note(outcomes)
+
+    def note_pace(self, one_at_a_time: bool, writing: bool) -> None:
+        """Takes what a transfer showed; that a server does several things at a time is never forgotten."""
+        with self._lock:
+            if self.reads_one_at_a_time is not False:
+                self.reads_one_at_a_time = one_at_a_time
+            if writing and self.one_at_a_time is not False:
+                self.one_at_a_time = one_at_a_time
 
     @property
     def window_bytes(self) -> int:

@@ -9,6 +9,8 @@ before TLS is as the options demand, or a second attempt with a refused password
 
 from __future__ import annotations
 
+import typing as t
+
 from ..errors import (
     AuthenticationError,
     CertificateError,
@@ -29,12 +31,17 @@ _LOGIN_FIRST = (503, 530)
 _PROTECT = (Command("PBSZ", "0"), Command("PROT", "P"))
 
 
-def log_in(options: ConnectOptions, facts: ServerFacts, tls: Tls | None) -> Connection:
-    """Connects and logs in.
+def log_in(
+    options: ConnectOptions, facts: ServerFacts, tls: Tls | None, ahead: t.Sequence[Command] = ()
+) -> tuple[Connection, list[Reply]]:
+    """Connects and logs in, with as few round trips as do not give the password away.
 
     Parameters:
         facts: filled with what the server tells.
         tls: for this session's connections; None without TLS.
+        ahead: commands that leave with the settings.
+    Returns:
+        The connection, and the replies to ``ahead``.
     Raises:
         ConnectError, CertificateError, AuthenticationError: see errors.py.
         TooManyConnections: 421, or 530 after an earlier login succeeded.
@@ -43,14 +50,18 @@ def log_in(options: ConnectOptions, facts: ServerFacts, tls: Tls | None) -> Conn
     connection = Connection(options, tls)
     try:
         _greet(connection, facts)
-        deferred = _secure(connection, facts)
-        _authenticate(connection, facts)
-        _set_up(connection, facts, deferred)
+        protects = _secure(connection, facts)
+        settings = [*_settings(connection, facts), *ahead]
+        deferred = _authenticate(connection, facts, protects, settings)
+        _read_settings(connection, facts, settings[: len(settings) - len(ahead)])
+        replies = [connection.final() for _command in ahead]
+        if deferred:
+            _check_protected(connection, connection.exchange(*_PROTECT)[1])
     except BaseException:
         connection.kill()
         raise
     facts.authenticated = True
-    return connection
+    return connection, replies
 
 
 def _greet(connection: Connection, facts: ServerFacts) -> None:
@@ -74,11 +85,11 @@ def _answer(connection: Connection, facts: ServerFacts, *commands: Command) -> R
         raise
 
 
-def _secure(connection: Connection, facts: ServerFacts) -> bool:
-    """Starts TLS if the options say so; tells whether the protection of data connections has to wait for the login."""
+def _secure(connection: Connection, facts: ServerFacts) -> list[Command]:
+    """Starts TLS if the options say so; gives what asks for the protection of data connections."""
     options = connection.options
     if options.tls == TLS_NONE:
-        return False
+        return []
     if options.tls == TLS_EXPLICIT:
         reply = connection.exchange(Command("AUTH", "TLS"))[0]
         if reply.code != 234:
@@ -90,29 +101,49 @@ def _secure(connection: Connection, facts: ServerFacts) -> bool:
     if connection.secure is not None:
         facts.tls_version = connection.secure.version() or ""
         facts.certificate_sha256 = fingerprint(connection.secure)
-    return not _protect(connection, may_wait=True)
+    return list(_PROTECT)
 
 
-def _protect(connection: Connection, may_wait: bool) -> bool:
-    """Asks for encrypted data connections (RFC 4217 section 9); False when the server wants the login first."""
-    prot = connection.exchange(*_PROTECT)[1]
-    if prot.is_ok:
-        connection.protects_data = True
-        return True
-    if may_wait and prot.code in _LOGIN_FIRST:
-        return False
-    raise CertificateError(
-        "%s refuses to encrypt data connections: PROT P was answered %s" % (connection.address, prot.text)
-    )
+def _check_protected(connection: Connection, prot: Reply) -> None:
+    """Takes the answer to PROT P (RFC 4217 section 9)."""
+    if not prot.is_ok:
+        raise CertificateError(
+            "%s refuses to encrypt data connections: PROT P was answered %s" % (connection.address, prot.text)
+        )
+    connection.protects_data = True
 
 
-def _authenticate(connection: Connection, facts: ServerFacts) -> None:
+def _authenticate(connection: Connection, facts: ServerFacts, protects: list[Command], settings: list[Command]) -> bool:
+    """Logs in and sends the settings; their replies are still to be taken.
+
+    The first time the password waits for what the server says to the user; it may demand TLS.
+
+    Returns:
+        whether the protection of data connections had to wait for the login, and is still to be asked for.
+    """
     options = connection.options
-    reply = _answer(connection, facts, Command("USER", options.username))
-    if reply.code == 331:
-        reply = _answer(connection, facts, Command("PASS", options.password))
+    password = Command("PASS", options.password)
+    user = Command("USER", options.username)
+    at_once = [password, *settings] if facts.wants_password else []
+    reply = _answer(connection, facts, *protects, user, *at_once)
+    deferred = False
+    if protects:
+        prot = _answer(connection, facts)
+        deferred = prot.code in _LOGIN_FIRST
+        if not deferred:
+            _check_protected(connection, prot)
+        reply = _answer(connection, facts)
+    if reply.code == 331 and not at_once:
+        facts.wants_password = True
+        reply = _answer(connection, facts, password, *settings)
+    elif reply.code == 331:
+        reply = _answer(connection, facts)
+    elif reply.is_ok and not at_once:
+        connection.send(*settings)
+    elif reply.is_ok:
+        _answer(connection, facts)  # to a password that was not wanted
     if reply.is_ok:
-        return
+        return deferred
     if facts.authenticated:
         raise TooManyConnections("%s takes no further connection: %s" % (connection.address, reply.text))
     if reply.code == 332:
@@ -123,21 +154,23 @@ def _authenticate(connection: Connection, facts: ServerFacts) -> None:
     )
 
 
-def _set_up(connection: Connection, facts: ServerFacts, deferred: bool) -> None:
-    """Sends the settings that belong to a connection, and the questions nobody has asked yet, in one write."""
+def _settings(connection: Connection, facts: ServerFacts) -> list[Command]:
+    """Gives the settings that belong to a connection, and the questions nobody has asked yet."""
     commands = [Command("TYPE", "I")]
-    if deferred:
-        _protect(connection, may_wait=False)
     if connection.options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         commands.append(Command("OPTS", "UTF8 ON"))
     commands += _listing_choice(facts)
     if facts.features is None:
         commands += [Command("FEAT"), Command("PWD"), Command("SYST")]
-    replies = dict(zip(commands, connection.exchange(*commands)))
+    return commands
+
+
+def _read_settings(connection: Connection, facts: ServerFacts, commands: list[Command]) -> None:
+    replies = {command: connection.final() for command in commands}
     type_reply = replies[commands[0]]
     if not type_reply.is_ok:
         raise ServerRefused("%s refuses binary transfers: %s" % (connection.address, type_reply.text), type_reply)
-    if facts.features is None:
+    if facts.features is None and Command("FEAT") in replies:
         facts.home = parse_pwd(replies[Command("PWD")], connection.options.encoding)
         facts.system = " ".join(replies[Command("SYST")].lines).strip() if replies[Command("SYST")].is_ok else ""
         features = parse_feat(replies[Command("FEAT")])
@@ -146,7 +179,8 @@ def _set_up(connection: Connection, facts: ServerFacts, deferred: bool) -> None:
         facts.learn_features(features)
         choice = _listing_choice(facts)
         if choice:
-            connection.exchange(*choice)
+            connection.send(*choice)
+            connection.final()
 
 
 def _listing_choice(facts: ServerFacts) -> list[Command]:

@@ -81,5 +81,7 @@ class Pool:
     def close(self) -> None:
         """Closes all sessions, within seconds each; never fails."""
         for session in self.sessions:
+            session.say_goodbye()
+        for session in self.sessions:
             session.close()
         del self.sessions[1:]

@@ -61,6 +61,11 @@ class Ports:
             return self._dial(connection, self._port(connection, method, answer)), replies
         return self._first(connection, method, answer), replies
 
+    @property
+    def has_kept(self) -> bool:
+        """Whether the next data connection needs no question."""
+        return self._kept is not None and time.monotonic() - self._kept[1] < _PORT_AGE / 2
+
     def ask_ahead(self) -> list[Command]:
         """Gives the command that asks for the next port in advance, if there is one."""
         return [Command(self._facts.passive)] if self._options.passive else []

@@ -12,45 +12,32 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import ConnectionLost, ListingDoubtful, LocalError, ProtocolError, ServerRefused, TooLarge
+from ..errors import ConnectionLost, ProtocolError, ServerRefused
+from . import carry
+from .carry import StoreResult
 from .connection import Connection
-from .facts import ServerFacts
+from .facts import WINDOW_BYTES, ServerFacts
 from .folders import list_folder
 from .ladder import Rung
 from .limiter import Limiter
-from .listing import LineSplitter, Listing
+from .listing import Listing
 from .login import log_in
 from .options import TLS_NONE, ConnectOptions
 from .ports import Ports
 from .replies import format_stamp, parse_mdtm, parse_size
 from .tls import Tls
-from .trailer import Outcomes, Trailer, climb, octal
-from .transfer import DownloadEnd, Source, Transfer
-from .wire import Command, Reply, check_encoding, clean, refusal
+from .trailer import Outcomes, climb, octal
+from .transfer import Source
+from .wire import Command, Reply, check_encoding, refusal
 
 __all__ = ["Command", "ConnectOptions", "ServerFacts", "Session", "StoreResult"]
 
 WINDOW_COMMANDS = 500  # commands under way without their replies; their bytes: ServerFacts.window_bytes
+# The same for questions. Replies are read while commands wait for room, so that neither side can block the other.
+EAGER_COMMANDS = 10_000
+EAGER_BYTES = 256 * 1024
 
 _OK = range(200, 300)
-
-
-class StoreResult(t.NamedTuple):
-    """What became of an upload.
-
-    Attributes:
-        sent: bytes.
-        size: bytes that the server has, or None when it does not say.
-        mtime_set: whether the time was asked for and set.
-        mode_set: whether the mode was asked for and set.
-        renamed: the reply to the rename, or None when none was asked for.
-    """
-
-    sent: int
-    size: int | None
-    mtime_set: bool
-    mode_set: bool
-    renamed: Reply | None
 
 
 class Session:
@@ -74,21 +61,29 @@ class Session:
         self.more = False
         self._tls = None if options.tls == TLS_NONE else Tls(options)
         self._connection: Connection | None = None
-        self._ports = Ports(options, self.facts)
+        self.ports = Ports(options, self.facts)
 
     # -- life
 
     def open(self) -> None:
         """Connects and logs in; raises as ``login.log_in``."""
         if self._connection is None or self._connection.is_dead:
-            self._ports.forget()
-            self._connection = log_in(self.options, self.facts, self._tls)
+            self.ports.forget()
+            ahead = self.ports.ask_ahead() if self.facts.passive_proven else []
+            self._connection, replies = log_in(self.options, self.facts, self._tls, ahead)
+            for reply in replies:
+                self.ports.keep(self._connection, reply)
 
     def close(self) -> None:
         """Says QUIT and closes, within seconds; never fails."""
         if self._connection is not None:
             self._connection.quit()
         self._connection = None
+
+    def say_goodbye(self) -> None:
+        """Says QUIT without waiting for the answer; ``close`` has to follow."""
+        if self._connection is not None:
+            self._connection.say_goodbye()
 
     def reopen(self) -> None:
         """Throws the connection away and logs in anew."""
@@ -116,7 +111,7 @@ class Session:
         """Whether it has never been connected."""
         return self._connection is None
 
-    def _ready(self) -> Connection:
+    def ready(self) -> Connection:
         """Gives a connection on which nothing is under way, logging in anew where the old one has ended."""
         connection = self._connection
         if connection is not None and not connection.is_dead:
@@ -142,12 +137,12 @@ class Session:
             ServerRefused: any other code.
         """
         command = Command(verb, arg)
-        reply = self._ready().exchange(command)[0]
+        reply = self.ready().exchange(command)[0]
         if reply.code not in ok:
             raise refusal(command, reply)
         return reply
 
-    def pipeline(self, commands: t.Iterable[tuple[str, str | None]]) -> t.Iterator[Reply]:
+    def pipeline(self, commands: t.Iterable[tuple[str, str | None]], eager: bool = False) -> t.Iterator[Reply]:
         """Sends commands ahead of their replies and yields the final replies in order.
 
         The iterable is read as replies come in. Whoever stops in the middle leaves commands in an
@@ -155,11 +150,15 @@ class Session:
 
         Parameters:
             commands: pairs of verb and argument, none with a data connection.
+            eager: send far ahead, where the server allows; for questions, which may be asked again if they are lost.
         Raises:
             ConnectionLost: the commands whose replies were not yielded may have been carried out or not.
         """
-        connection = self._ready()
+        connection = self.ready()
         window = self.facts.window_bytes
+        most = WINDOW_COMMANDS
+        if eager and window >= WINDOW_BYTES:
+            window, most = EAGER_BYTES, EAGER_COMMANDS
         waiting: list[int] = []  # bytes of the commands under way, oldest last
         bytes_under_way = 0
         source = iter(commands)
@@ -168,9 +167,9 @@ class Session:
             while True:
                 batch: list[Command] = []
                 # Refilled when half of the window is free, so that commands travel many to a packet.
-                if not exhausted and len(waiting) <= WINDOW_COMMANDS // 2 and bytes_under_way <= window // 2:
+                if not exhausted and len(waiting) <= most // 2 and bytes_under_way <= window // 2:
                     sizes: list[int] = []
-                    while len(waiting) + len(batch) < WINDOW_COMMANDS and bytes_under_way < window:
+                    while len(waiting) + len(batch) < most and bytes_under_way < window:
                         command = next(source, None)
                         if command is None:
                             exhausted = True
@@ -214,8 +213,8 @@ class Session:
         commands = [Command(verb, path) for path in paths]
         answers: list[int | None] = []
         refused: ServerRefused | None = None
-        connection = self._ready()
-        for command, reply in zip(commands, self.pipeline(commands)):
+        connection = self.ready()
+        for command, reply in zip(commands, self.pipeline(commands, eager=True)):
             if reply.code == 550:
                 answers.append(None)
             elif reply.is_unknown_command:
@@ -257,7 +256,7 @@ class Session:
     ) -> list[Reply]:
         """Finds out with the first path which way works, and goes it for all others in one stream."""
         path, value = values[0]
-        outcomes = climb(self._ready(), rungs, path, value)
+        outcomes = climb(self.ready(), rungs, path, value)
         note(outcomes)
         best = (candidates() or rungs)[0]
         return [outcomes[-1][1]] + list(self.pipeline(best.command(*pair) for pair in values[1:]))
@@ -277,20 +276,11 @@ class Session:
         """Gives the lines that MLSD or LIST sends.
 
         Parameters:
-            enter: a CWD that has to succeed first; it leaves in the same write as EPSV.
+            enter: a CWD that has to succeed first; it leaves in the same write.
         Raises:
             ServerRefused, ListingDoubtful: as ``list_folder``.
         """
-        connection = self._ready()
-        data, replies = self._ports.open(connection, *([enter] if enter else []))
-        if enter and replies and not replies[0].is_ok:
-            data.close()
-            raise refusal(enter, replies[0])
-        splitter = LineSplitter()
-        end = Transfer(connection, command, data, self.limiter).download(splitter.feed)
-        if "truncated" in end.reply.text.lower():
-            raise ListingDoubtful("%s: the server cut the listing short: %s" % (command.label, end.reply.text))
-        return splitter.finish()
+        return carry.read_lines(self, command, enter)
 
     # -- files
 
@@ -305,32 +295,7 @@ class Session:
             TooLarge: it is larger than ``limit``.
             ConnectionLost: it did not arrive completely.
         """
-        connection = self._ready()
-        ahead = (Command("SIZE", path),) if self.facts.size_works else ()
-        data, replies = self._ports.open(connection, *ahead)
-        size = self._size(connection, replies[0]) if replies else None
-        if size is not None and limit is not None and size > limit:
-            data.close()
-            raise TooLarge("%s has %d bytes, more than %d" % (clean(path), size, limit))
-        end = Transfer(connection, Command("RETR", path), data, self.limiter).download(sink, limit)
-        self._check_complete(path, end, size)
-        return end.received
-
-    def _check_complete(self, path: str, end: DownloadEnd, size: int | None) -> None:
-        if size is not None and size != end.received:
-            raise ConnectionLost("%s has %d bytes, but %d arrived" % (clean(path), size, end.received))
-        if size is None and not end.ended_properly:
-            raise ConnectionLost(
-                "%s: the server ended TLS without a word and does not tell the size, so that the %d bytes that arrived "
-                "may be a part" % (clean(path), end.received)
-            )
-
-    def _size(self, connection: Connection, reply: Reply) -> int | None:
-        if reply.is_ok:
-            return connection.checked(parse_size, reply)
-        if reply.code in (500, 502):
-            self.facts.size_works = False
-        return None
+        return carry.retrieve(self, path, sink, limit)
 
     def store(
         self,
@@ -361,17 +326,6 @@ class Session:
             LocalError: ``source`` has not ``size`` bytes; ``rename_to`` is untouched.
             ConnectionLost: the server has another number of bytes, or the connection broke.
         """
-        connection = self._ready()
-        data, _none = self._ports.open(connection)
-        sent = Transfer(connection, Command("STOR", path), data, self.limiter).upload(source, progress)
-        if size is not None and size != sent:
-            raise LocalError("%s: %d bytes were read instead of %d: it was changed" % (clean(path), sent, size))
-        trailer = Trailer(connection, self.facts, path)
-        port = self._ports.ask_ahead() if more else []
-        trailer.settle(mtime, mode, [] if rename_to else port)
-        if trailer.size is not None and trailer.size != sent:
-            raise ConnectionLost("%s: %d bytes were sent, the server has %d" % (clean(path), sent, trailer.size))
-        renamed = trailer.rename(rename_to, port) if rename_to else None
-        if trailer.port_reply is not None:
-            self._ports.keep(connection, trailer.port_reply)
-        return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed)
+        return carry.store(
+            self, path, source, size, mtime=mtime, mode=mode, rename_to=rename_to, more=more, progress=progress
+        )

@@ -4,8 +4,9 @@
 """One transfer: a command on the control connection and bytes on a data connection (RFC 959 section 5.4).
 
 A transfer is complete when both the end of data and a final 2yz have been seen, in whichever order.
-The command leaves while the data connection is being opened. After any other end the control connection
-is closed, because a late reply would be taken for the answer to the next command.
+The command leaves while the data connection is being opened, with commands before and after it in the same
+write where that is safe (pace.py). After any other end the control connection is closed, because a late reply
+would be taken for the answer to the next command.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .limiter import Limiter
 from .sockets import explain
 from .wire import Command, Reply, refusal
 
+# What servers say at the end of a transfer (RFC 959 section 5.4); no other command is answered so.
+_TRANSFERRED = (226, 250)
 _REASON = 5.0  # seconds that the server has to say why it closed a data connection
 # The transfer broke, on the way or within the server: this tells nothing about what was asked for.
 _BROKEN = (425, 426, 451)
@@ -41,11 +44,35 @@ class Transfer:
         command: RETR, STOR, MLSD or LIST.
         data: being opened.
         limiter: asked before bytes move.
+        before: commands that leave ahead of it in the same write.
+        after: commands that leave behind it in the same write.
+        at_once: data may leave before the server has said 150.
+
+    Attributes:
+        replies_before: to ``before``, in order.
+        replies_after: to ``after``, in order; complete once the transfer has ended well.
+        overtaken: whether the server answered one of ``after`` before the transfer was over.
     """
 
-    def __init__(self, connection: Connection, command: Command, data: DataConnection, limiter: Limiter) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        command: Command,
+        data: DataConnection,
+        limiter: Limiter,
+        *,
+        before: t.Sequence[Command] = (),
+        after: t.Sequence[Command] = (),
+        at_once: bool = False,
+    ) -> None:
         self._connection = connection
         self._command = command
+        self._before = before
+        self._after = after
+        self._at_once = at_once
+        self.replies_before: list[Reply] = []
+        self.replies_after: list[Reply] = []
+        self.overtaken = False
         self._data = data
         self._limiter = limiter
         self._timeout = connection.options.timeout
@@ -88,12 +115,15 @@ class Transfer:
         connection = self._connection
         connection.data = self._data
         try:
-            connection.send(self._command)
-            return action()
+            connection.send(*self._before, self._command, *self._after)
+            result = action()
+            while len(self.replies_after) < len(self._after):
+                self.replies_after.append(connection.final())
+            return result
         except ServerRefused:
             self._data.close()
             connection.data = None
-            if self._preliminary is not None or self._moved:
+            if self._preliminary is not None or (self._moved and not self._at_once):
                 connection.kill()
             else:
                 self._confirm()
@@ -109,6 +139,8 @@ class Transfer:
 
     def _confirm(self) -> None:
         try:
+            for command in self._after[len(self.replies_after) :]:
+                self._connection.expect(command)
             self._connection.confirm()
         except FtpSyncError:
             pass  # closed now; the refusal is what the caller has to know
@@ -118,17 +150,38 @@ class Transfer:
     def _step(self, seconds: float, with_data: bool = True) -> bool:
         """Waits for either connection and takes replies in; True when the data connection can go on."""
         ready = self._connection.pump(seconds, self._data if with_data else None)
-        while self._connection.has_reply:
+        while self._connection.has_reply and not (self._after and self._final is not None):
             reply = self._connection.pop()
             if self._final is not None:
                 raise ProtocolError("%s was answered twice: %s" % (self._command.label, reply.text))
             if reply.is_preliminary:
                 self._preliminary = reply
-            else:
+            elif len(self.replies_before) < len(self._before):
+                self.replies_before.append(reply)
+            elif self._is_to_another(reply):
+                self.overtaken = True
+                self.replies_after.append(reply)
+            elif reply.is_ok:
                 self._final = reply
-            if not (reply.is_preliminary or reply.is_ok):
+            else:
                 raise refusal(self._command, reply)
         return ready
+
+    def _is_to_another(self, reply: Reply) -> bool:
+        """Whether a reply that came before the end of the transfer belongs to a command behind it.
+
+        With a single command behind, its answer may come first and harm nothing: this is how one finds out (pace.py).
+        With more of them nothing is known any more.
+        """
+        if not self._after or reply.code in _TRANSFERRED or self.overtaken:
+            return False
+        doubtful = reply.is_ok or reply.is_unknown_command or reply.code == 503
+        if doubtful and (self._preliminary is not None or reply.is_ok):
+            if len(self._after) == 1:
+                return True
+            self.overtaken = True
+            raise ProtocolError("%s: the server answered a later command first: %s" % (self._command.label, reply.text))
+        return False
 
     def _advance(self) -> bool:
         try:
@@ -224,6 +277,8 @@ class Transfer:
             elif time.monotonic() >= deadline:
                 raise self._stalled("the data connection was not opened")
             self._refuse_early_end()
+        if self._at_once:
+            return
         patience = min(_SILENT_START, self._timeout / 2) if self._connection.says_150 else 0.0
         deadline = time.monotonic() + patience
         while not self._preliminary and time.monotonic() < deadline:

@@ -17,9 +17,11 @@ from ..errors import ProtocolError, ServerRefused, UsageError
 
 MAX_LINE = 8 * 1024  # bytes of one reply line; the longest real line seen is a 2 KB path
 MAX_REPLY = 64 * 1024  # bytes of one multi-line reply; FEAT needs about 1 KB
+MAX_LISTING = 16 * 1024 * 1024  # bytes of the reply to STAT with a folder
 MAX_COMMAND = 8 * 1024  # bytes of one command; servers accept 512 to 4,096
 MAX_TEXT = 400  # characters of a reply that go into a message for the user
 
+_LISTING = (b"211", b"212", b"213")  # codes of replies to STAT, which may hold a folder's listing
 _FORBIDDEN = re.compile(b"[\x00\r\n]")
 _START = re.compile(rb"([1-5][0-9][0-9])(-?)")
 # IAC IAC is a byte 255, IAC WILL/WONT/DO/DONT takes one more byte, other Telnet commands none (RFC 854).
@@ -146,7 +148,7 @@ class ReplyReader:
             line = _TELNET.sub(rb"\1", line)
         line = line.rstrip(b"\r")
         self._size += len(line) + 1
-        if self._size > self._max_reply:
+        if self._size > self._max_reply and not self._is_listing:
             raise ProtocolError("a reply of the server is longer than %d bytes" % self._max_reply)
         if not self._lines:
             return self._take_first(line)
@@ -154,6 +156,10 @@ class ReplyReader:
         if line[:3] == self._lines[0][:3] and line[3:4] in (b" ", b""):
             return self._complete()
         return None
+
+    @property
+    def _is_listing(self) -> bool:
+        return bool(self._lines) and self._lines[0][:3] in _LISTING and self._size <= MAX_LISTING
 
     def _take_first(self, line: bytes) -> Reply | None:
         start = _START.match(line)

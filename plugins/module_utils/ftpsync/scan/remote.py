@@ -18,6 +18,7 @@ from ..errors import ListingDoubtful, ServerRefused
 from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
 from ..temporary import is_temporary
 from .links import links
+from .recheck import confirm
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -62,7 +63,8 @@ def scan_remote(
 
     Parameters:
         root: absolute path on the server.
-        records: what was published; their folders are listed without waiting for their parents.
+        records: what was published; their folders are listed without waiting for their parents, unless they are
+            known to be as recorded.
         local: the local tree, by which links to folders are told from other links.
         descend: whether to look into a folder that turned up, by relative path.
         skip: absolute path of our own folder, which is no content.
@@ -74,6 +76,7 @@ def scan_remote(
     crawl = _Crawl(root, local, descend, skip)
     folders = {""} | {path for path, record in records.items() if record.kind == DIRECTORY}
     folders |= {parent(path) for path in records if parent(path)}
+    crawl.take(confirm(pool, root, records, skip) if records else {})
     crawl.run(pool, folders)
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)
@@ -110,11 +113,19 @@ class _Crawl:
         self._asked: set[str] = set()
         self._mutex = threading.Lock()
 
+    def take(self, confirmed: t.Mapping[str, t.Mapping[str, Entry]]) -> None:
+        """Take folders for listed that are as recorded, hidden files included."""
+        for folder, entries in confirmed.items():
+            self.listed.add(folder)
+            self.entries.update(entries)
+            self.shows_hidden = True
+
     def run(self, pool: Pool, folders: t.Iterable[str]) -> None:
         refused: list[str] = []
         seeds = sorted(folders)
         self._asked.update(seeds)
-        for folder, _result, error in pool.work(seeds, self._list):
+        unknown = [folder for folder in seeds if folder not in self.listed]
+        for folder, _result, error in pool.work(unknown, self._list):
             if isinstance(error, ServerRefused):
                 refused.append(folder)
             elif error is not None:

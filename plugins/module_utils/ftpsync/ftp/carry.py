@@ -1,0 +1,160 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a session does with data connections: lines of listings, files down, files up.
+
+In: a session and absolute paths. Out: bytes, and the certainty that all of them arrived. A port for the next transfer
+is asked for as early as the server's kind allows (pace.py).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import ConnectionLost, ListingDoubtful, LocalError, TooLarge
+from .listing import LineSplitter
+from .pace import Pace
+from .replies import parse_size
+from .trailer import Trailer
+from .transfer import DownloadEnd, Source
+from .wire import Command, Reply, clean, refusal
+
+if t.TYPE_CHECKING:
+    from .connection import Connection
+    from .data import DataConnection
+    from .session import Session
+
+
+class StoreResult(t.NamedTuple):
+    """What became of an upload.
+
+    Attributes:
+        sent: bytes.
+        size: bytes that the server has, or None when it does not say.
+        mtime_set: whether the time was asked for and set.
+        mode_set: whether the mode was asked for and set.
+        renamed: the reply to the rename, or None when none was asked for.
+    """
+
+    sent: int
+    size: int | None
+    mtime_set: bool
+    mode_set: bool
+    renamed: Reply | None
+
+
+def read_lines(session: Session, command: Command, enter: Command | None) -> list[bytes]:
+    """Gives the lines that MLSD or LIST sends; see Session.read_lines."""
+    connection = session.ready()
+    data, before, replies = _open(session, connection, [enter] if enter else [])
+    if enter and replies and not replies[0].is_ok:
+        data.close()
+        raise refusal(enter, replies[0])
+    splitter = LineSplitter()
+    replies, end = _receive(session, connection, data, before, command, splitter.feed)
+    if enter and replies and not replies[0].is_ok:
+        raise refusal(enter, replies[0])
+    if "truncated" in end.reply.text.lower():
+        raise ListingDoubtful("%s: the server cut the listing short: %s" % (command.label, end.reply.text))
+    return splitter.finish()
+
+
+def retrieve(session: Session, path: str, sink: t.Callable[[bytes], object], limit: int | None) -> int:
+    """Reads a file; see Session.retrieve."""
+    connection = session.ready()
+    asks = [Command("SIZE", path)] if session.facts.size_works else []
+    data, before, replies = _open(session, connection, asks)
+    size = _size(session, connection, replies[0]) if replies else None
+    if size is not None and limit is not None and size > limit:
+        data.close()
+        raise TooLarge("%s has %d bytes, more than %d" % (clean(path), size, limit))
+    replies, end = _receive(session, connection, data, before, Command("RETR", path), sink, limit)
+    if replies:
+        size = _size(session, connection, replies[0])
+    _check_complete(path, end, size)
+    return end.received
+
+
+def _open(
+    session: Session, connection: Connection, ahead: list[Command]
+) -> tuple[DataConnection, list[Command], list[Reply]]:
+    """Starts a data connection.
+
+    Returns:
+        It, the commands of ``ahead`` that are still to be sent, and the replies to those that were sent with the
+        question for its port.
+    """
+    if session.ports.has_kept:
+        return session.ports.open(connection)[0], ahead, []
+    data, replies = session.ports.open(connection, *ahead)
+    return data, [], replies
+
+
+def _receive(
+    session: Session,
+    connection: Connection,
+    data: DataConnection,
+    before: list[Command],
+    command: Command,
+    sink: t.Callable[[bytes], object],
+    limit: int | None = None,
+) -> tuple[list[Reply], DownloadEnd]:
+    """Gives the replies to ``before`` and how the download ended; keeps the next port where it could be asked for."""
+    pace = Pace(session.facts, command, session.ports.ask_ahead() if session.more else [], 0, before)
+    with pace.watched():
+        transfer = pace.transfer(connection, data, session.limiter)
+        end = transfer.download(sink, limit)
+    if pace.all_went_along and transfer.replies_after:
+        session.ports.keep(connection, transfer.replies_after[0])
+    return transfer.replies_before, end
+
+
+def _check_complete(path: str, end: DownloadEnd, size: int | None) -> None:
+    if size is not None and size != end.received:
+        raise ConnectionLost("%s has %d bytes, but %d arrived" % (clean(path), size, end.received))
+    if size is None and not end.ended_properly:
+        raise ConnectionLost(
+            "%s: the server ended TLS without a word and does not tell the size, so that the %d bytes that arrived "
+            "may be a part" % (clean(path), end.received)
+        )
+
+
+def _size(session: Session, connection: Connection, reply: Reply) -> int | None:
+    if reply.is_ok:
+        return connection.checked(parse_size, reply)
+    if reply.code in (500, 502):
+        session.facts.size_works = False
+    return None
+
+
+def store(
+    session: Session,
+    path: str,
+    source: Source,
+    size: int | None,
+    *,
+    mtime: float | None,
+    mode: int | None,
+    rename_to: str | None,
+    more: bool,
+    progress: t.Callable[[int], object] | None,
+) -> StoreResult:
+    """Writes a file; see Session.store."""
+    connection = session.ready()
+    data, _none = session.ports.open(connection)
+    trailer = Trailer(connection, session.facts, path, mtime, mode)
+    port = session.ports.ask_ahead() if more else []
+    wanted = trailer.commands() + ([] if rename_to else port)
+    pace = Pace(session.facts, Command("STOR", path), wanted, size)
+    with pace.watched():
+        transfer = pace.transfer(connection, data, session.limiter)
+        sent = transfer.upload(source, progress)
+    if size is not None and size != sent:
+        raise LocalError("%s: %d bytes were read instead of %d: it was changed" % (clean(path), sent, size))
+    trailer.settle(transfer.replies_after if pace.all_went_along else connection.exchange(*wanted))
+    if trailer.size is not None and trailer.size != sent:
+        raise ConnectionLost("%s: %d bytes were sent, the server has %d" % (clean(path), sent, trailer.size))
+    renamed = trailer.rename(rename_to, port) if rename_to else None
+    if trailer.port_reply is not None:
+        session.ports.keep(connection, trailer.port_reply)
+    return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed)

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking whether all is as recorded, without listing it; and whatever is not, is noticed all the same."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import EARLIER, assert_settled, deploy, expected, foretold, server_tree, write_tree
+from tests.servers import Server
+
+LISTING = ("LIST", "MLSD", "NLST")
+
+
+def listings(server: Server) -> list[str]:
+    return [command for command in server.commands() if command.startswith(LISTING)]
+
+
+def test_an_unchanged_site_is_not_listed(server: Server, tmp_path: Path) -> None:
+    tree = {f"folder-{number % 7}/deep/file-{number}.txt": str(number) for number in range(40)}
+    site = write_tree(tmp_path / "tree", {**tree, ".htaccess": "x", "css/.hidden": "y", "css/a.css": "z"})
+    deploy(server, site)
+    found = assert_settled(server, site, delete=True)
+    assert found["unmanaged"] == []
+    assert len(listings(server)) <= 1, "our own folder"
+    (site / "css" / "a.css").write_text("changed")
+    server.mark()
+    assert foretold(server, site)["uploaded"] == ["css/a.css"]
+    assert server_tree(server)["css/a.css"] == b"changed"
+
+
+def drop_file(root: Path) -> None:
+    (root / "css/deep/b.css").unlink()
+
+
+def cut_file(root: Path) -> None:
+    (root / "css/a.css").write_text("")
+
+
+def touch_file(root: Path) -> None:
+    """The same size, and a time that shows on the same day only."""
+    os.utime(root / "css/a.css", (EARLIER + 1, EARLIER + 1))
+
+
+def folder_for_file(root: Path) -> None:
+    (root / "css/a.css").unlink()
+    (root / "css/a.css").mkdir()
+
+
+def file_for_folder(root: Path) -> None:
+    shutil.rmtree(root / "empty")
+    (root / "empty").write_text("")
+
+
+def drop_empty_folder(root: Path) -> None:
+    (root / "empty").rmdir()
+
+
+def drop_folder(root: Path) -> None:
+    shutil.rmtree(root / "css")
+
+
+def drop_hidden(root: Path) -> None:
+    (root / ".htaccess").unlink()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [drop_file, cut_file, touch_file, folder_for_file, file_for_folder, drop_empty_folder, drop_folder, drop_hidden],
+)
+def test_what_others_did_is_noticed(plain_server: Server, site: Path, change: t.Callable[[Path], None]) -> None:
+    deploy(plain_server, site)
+    before = server_tree(plain_server)
+    change(plain_server.root)
+    found = deploy(plain_server, site, check=True, delete=True, delete_unmanaged=True)
+    assert found["changed"]
+    done = deploy(plain_server, site, delete=True, delete_unmanaged=True)
+    assert done["operations"] == found["operations"]
+    assert server_tree(plain_server) == before
+    assert_settled(plain_server, site, delete=True)
+
+
+@pytest.mark.parametrize("name", ["new.txt", ".new", "css/deep/new", "empty/new", "folder/new"])
+def test_what_others_added_is_noticed(plain_server: Server, site: Path, name: str) -> None:
+    deploy(plain_server, site)
+    plain_server.put(name, "x")
+    found = deploy(plain_server, site)
+    assert found["unmanaged"] == [name.replace("folder/new", "folder")]
+    assert not found["changed"]
+
+
+def test_unusual_names_are_listed(plain_server: Server, tmp_path: Path) -> None:
+    tree = {"a b/c d.txt": "1", "-a/x": "2", "[x]/y*": "3", "ü/ö": "4", "plain/file": "5", "s/-t": "6"}
+    site = write_tree(tmp_path / "tree", tree)
+    deploy(plain_server, site)
+    assert_settled(plain_server, site)
+    (plain_server.root / "a b/c d.txt").unlink()
+    assert deploy(plain_server, site)["uploaded"] == ["a b/c d.txt"]
+    assert server_tree(plain_server) == expected(tree)

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is sent along with a transfer, and what shows that a server does not take it."""
+
+from __future__ import annotations
+
+import typing as t
+from io import BytesIO
+
+import pytest
+
+from ftpsync.errors import ConnectionLost, ProtocolError, ServerRefused
+from ftpsync.ftp.session import Session
+
+if t.TYPE_CHECKING:
+    from .conftest import ScriptedServer, Talk
+
+TalkTo = t.Callable[..., t.Tuple[Session, "ScriptedServer"]]
+
+
+def store_after_the_noop(talk: Talk, _argument: str) -> None:
+    """What an event-driven server does: it answers what came along before it has the data."""
+    with talk.accept() as data:
+        talk.say(b"150 go\r\n200 noop\r\n")
+        talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+    talk.say(b"226 done\r\n")
+
+
+def store_before_150(talk: Talk, _argument: str) -> None:
+    """One whose client must not wait for 150."""
+    with talk.accept() as data:
+        talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+    talk.say(b"150 go\r\n226 done\r\n")
+
+
+def silent(_talk: Talk, _argument: str) -> None:
+    pass
+
+
+def after(server: ScriptedServer, command: str) -> list[str]:
+    return server.heard[server.heard.index(command) + 1 :]
+
+
+def test_what_follows_goes_along_once_a_server_has_shown_that_it_waits(talk_to: TalkTo) -> None:
+    session, server = talk_to()
+    session.store("/a", BytesIO(b"abc"), 3, mtime=0, more=True)
+    assert session.facts.one_at_a_time is True
+    assert after(server, "STOR /a") == ["NOOP", "SIZE /a", "MFMT 19700101000000 /a", "EPSV"]
+    server.talks[0].answers["STOR"] = store_before_150
+    result = session.store("/b", BytesIO(b"bcde"), 4, mtime=0, more=True)
+    assert (result.sent, result.size, result.mtime_set) == (4, 4, True)
+    assert after(server, "STOR /b") == ["SIZE /b", "MFMT 19700101000000 /b", "EPSV"]
+    session.store("/c", BytesIO(b""), 0)
+    assert after(server, "STOR /c") == ["SIZE /c"]
+
+
+def test_a_server_that_answers_meanwhile_gets_one_thing_after_the_other(talk_to: TalkTo) -> None:
+    session, server = talk_to({"STOR": store_after_the_noop, "NOOP": silent})
+    session.store("/a", BytesIO(b"abc"), 3)
+    assert session.facts.one_at_a_time is False
+    assert session.facts.reads_one_at_a_time is False
+    server.talks[0].answers["STOR"] = lambda talk, _argument: talk.store(_argument)
+    assert session.store("/b", BytesIO(b"bcde"), 4, more=True).size == 4
+    assert after(server, "STOR /b") == ["SIZE /b", "EPSV"]
+
+
+@pytest.mark.parametrize("answer", [b"213 3\r\n", b"500 busy\r\n"])
+def test_a_server_that_turns_out_to_answer_meanwhile_is_left_at_once(talk_to: TalkTo, answer: bytes) -> None:
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n" + answer)
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+        talk.say(b"226 done\r\n")
+
+    session, server = talk_to({"STOR": store, "SIZE": silent})
+    session.facts.note_pace(True, True)
+    with pytest.raises((ConnectionLost, ProtocolError)):
+        session.store("/a", BytesIO(b"abc"), 3, more=True)
+    assert session.facts.one_at_a_time is False
+    server.talks[0].answers.clear()
+    session.facts.note_pace(True, True)
+    assert session.facts.one_at_a_time is False
+
+
+def test_a_listing_tells_about_listings_only(talk_to: TalkTo) -> None:
+    session, server = talk_to({"MLSD": lambda talk, argument: talk.retrieve(argument)})
+    session.list_folder("/a")
+    assert session.facts.reads_one_at_a_time is True
+    assert session.facts.one_at_a_time is None
+    session.more = True
+    session.list_folder("/b")
+    assert after(server, "MLSD /b/")[0] == "EPSV"
+    session.list_folder("/c")
+    assert server.heard.count("EPSV") == 4  # and none of them to wait for
+
+
+def test_a_refusal_keeps_the_connection(talk_to: TalkTo) -> None:
+    session, server = talk_to({"STOR": b"550 no"})
+    session.facts.note_pace(True, True)
+    for _number in range(3):
+        with pytest.raises(ServerRefused, match="550 no"):
+            session.store("/a", BytesIO(b"abc"), 3, mtime=0, more=True)
+    assert session.command("PWD").code == 257
+    assert len(server.talks) == 1
+
+
+def test_large_files_and_long_names_go_alone(talk_to: TalkTo) -> None:
+    session, server = talk_to()
+    session.facts.note_pace(True, True)
+    session.store("/large", BytesIO(bytes(2**20 + 1)), 2**20 + 1)
+    long = "/" + "n" * 600
+    session.store(long, BytesIO(b"abc"), 3, mtime=0)
+    assert session.facts.one_at_a_time is True
+    assert after(server, "STOR " + long) == ["SIZE " + long, "MFMT 19700101000000 " + long]
+
+
+def test_the_password_goes_along_with_the_user_once_it_was_asked_for(talk_to: TalkTo) -> None:
+    session, server = talk_to()
+    session.reopen()
+    assert server.talks[0].heard[:3] == ["USER tester", "PASS s3cret!", "TYPE I"]
+    assert server.talks[1].heard == ["USER tester", "PASS s3cret!", "TYPE I", "OPTS UTF8 ON"]
+
+
+def test_a_user_who_needs_no_password_after_all(talk_to: TalkTo) -> None:
+    session, _server = talk_to({}, {"USER": b"230 welcome", "PASS": b"503 not now"})
+    session.reopen()
+    assert session.command("PWD").code == 257

@@ -27,7 +27,7 @@ from .lies import (
     LyingSize,
 )
 from .limits import FullDisk, MostConnections, MostLogins, NoRenameOntoFiles, Quota, ReadOnly, Without, WriteOnly
-from .record import Command, Record, Reply
+from .record import Command, DataSeen, Record, Reply
 from .replies import Claim, Deny, Endless, Extra, Late, Oversized, Pieces, Refuse, Say, Twice, Undecodable
 from .server import FaultyFtp
 from .tls import Injection, NoGoodbye, NoProtection, NoTls, PlainData
@@ -40,6 +40,7 @@ __all__ = [
     "DataCut",
     "DataDrip",
     "DataDrop",
+    "DataSeen",
     "DataStall",
     "Deny",
     "Drip",

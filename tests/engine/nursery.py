@@ -1,0 +1,87 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs in processes of their own that can be killed, each forked in milliseconds from one that has loaded the engine.
+
+As a program: one line of JSON in, `{"run": "sync" or "rollback", …}`; a line with the process's number out, and a line
+with its exit status when it has ended. A program with one thread only, so that a fork is safe.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+import typing as t
+from pathlib import Path
+
+
+class Nursery:
+    """Starts runs; use as a context manager."""
+
+    def __enter__(self) -> Nursery:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        self.pid = 0
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._process.communicate()
+
+    def _line(self) -> int:
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
+
+    def start(self, **job: t.Any) -> int:
+        """Starts a run, and gives its process."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self.pid = self._line()
+        return self.pid
+
+    def kill(self, number: int) -> None:
+        """Sends a signal to the run."""
+        os.kill(self.pid, number)
+
+    def wait(self) -> int:
+        """Waits until the run has ended: its exit status, or the negative number of the signal that ended it."""
+        return self._line()
+
+
+def _run(job: dict[str, t.Any]) -> None:
+    from ftpsync import engine, options
+    from ftpsync.rollback import run as rollback
+
+    if job["run"] == "sync":
+        engine.synchronize(options.validate(job["options"]), check=False)
+    else:
+        rollback.roll_back(rollback.validate(job["options"]), backup_id=job["backup_id"], state=job["state"])
+
+
+def main() -> None:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins" / "module_utils"))
+    import ftpsync.engine
+    import ftpsync.rollback.run  # noqa: F401 - loaded once, for all forks
+
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            status = 3
+            try:
+                _run(json.loads(line))
+                status = 0
+            except KeyboardInterrupt:
+                status = 2
+            except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on with the loop
+                traceback.print_exc()
+            os._exit(status)
+        print(pid, flush=True)
+        status = os.waitpid(pid, 0)[1]
+        print(-os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()

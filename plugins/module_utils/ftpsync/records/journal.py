@@ -125,7 +125,7 @@ def recover(
             recovered.pop(path, None)
     for path, record in journal.records.items():
         there = remote.get(path)
-        if there is None and journal.staged.get(path) in staged:
+        if there is None and record.kind == FILE:
             recovered.pop(path, None)
         if there is None or there.kind != record.kind or (record.kind == FILE and path in journal.moves):
             continue

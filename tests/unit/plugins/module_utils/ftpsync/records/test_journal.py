@@ -57,6 +57,8 @@ def test_what_a_dead_run_took_away_is_no_drift() -> None:
     """It waits in the stage, or was to go: missing through us, not through somebody else."""
     waits = recover({"a": OLD}, JOURNAL, {}, {"stage-a"})
     assert "a" not in waits
+    beside = recover({"a": OLD}, JOURNAL, {}, set())
+    assert beside == {}, "nor is it with publish: direct, where nothing waits in the stage"
     gone = recover({"x": OLD, "y": OLD}, JOURNAL._replace(deleted=("x", "y")), {"y": Entry(FILE, 3, 100)}, set())
     assert gone == {"y": OLD}
 

@@ -101,11 +101,13 @@ def settings(server: Server, tree: Path, **changed: t.Any) -> dict[str, t.Any]:
 def attempt(server: Server, tree: Path, *, check: bool = False, **changed: t.Any) -> dict[str, t.Any]:
     """One run by validate, synchronize and to_dict; its failure, of either sort, is `error`, one line."""
     try:
-        result = engine.synchronize(options.validate(settings(server, tree, **changed)), check=check)
+        wanted = options.validate(settings(server, tree, **changed))
+        result = engine.synchronize(wanted, check=check)
     except FtpSyncError as error:
         found: dict[str, t.Any] = {"error": str(error), "warnings": [], "raised": type(error).__name__}
     else:
-        found = {**report.to_dict(result), "error": result.error, "warnings": report.warnings(result), "raised": None}
+        told = report.warnings(result, wanted.direction)
+        found = {**report.to_dict(result), "error": result.error, "warnings": told, "raised": None}
     if found["error"] is not None:
         assert "\n" not in found["error"] and "Traceback" not in found["error"], found["error"]
         assert server.password not in found["error"]

@@ -67,6 +67,7 @@ def to_dict(result: Result) -> dict[str, t.Any]:
         "stats": _stats(result, done),
         "server": result.server,
         "backup_id": result.backup_id,
+        "publication_id": result.publication_id,
     }
 
 
@@ -77,10 +78,11 @@ def warnings(result: Result, direction: str = "upload") -> list[str]:
         direction: of the run; what helps depends on it.
     """
     found = [shown(line) for line in result.warnings]
-    touched = {o.path for o in result.plan.operations}
-    left = [path for path in result.plan.drifted if path not in touched]
+    settled = {o.path for o in result.plan.operations} | {conflict.path for conflict in result.plan.conflicts}
+    left = [path for path in result.plan.drifted if path not in settled]
     if left:
-        found.append(f"{_some(left)} changed on the server and left alone; force: true would put it right")
+        where = "here" if direction == "download" else "on the server"
+        found.append(f"{_some(left)} changed {where} and left alone; force: true would put it right")
     lines = [f"{path} ({message})" for path, message in result.plan.conflicts if message != KINDS_DIFFER]
     if lines:
         found.append(f"conflicts left alone: {_some(lines)}; {_DECIDES[direction]}")

@@ -74,7 +74,7 @@ def match_path(entry: _Resource, opts: t.Mapping[str, t.Any]) -> bool:
     Parameters:
         opts: as ``process_options`` leaves them.
     """
-    if entry.name in ALWAYS_OMIT or (entry.is_dir() and entry.get_rel_path() == STATE_DIR):
+    if entry.name in ALWAYS_OMIT or entry.get_rel_path() == STATE_DIR:
         return False
     if entry.is_file() and opts.get("match") and not _matches(entry, opts["match"]):
         return False
@@ -112,6 +112,10 @@ class BaseSynchronizer(SynchronizerBase):
 
     def _match(self, entry: _Resource) -> bool:
         return match_path(entry, self.options)
+
+    def _is_ours(self, path: str) -> bool:
+        """Whether a path is never content: records, and the folder of runs that keep theirs on the server."""
+        return path.rpartition("/")[2] in ALWAYS_OMIT or path == STATE_DIR
 
     def _test_match_or_print(self, entry: _Resource) -> bool:
         """Whether an entry takes part; says so if not."""
@@ -323,7 +327,7 @@ class _OneWay(BiDirSynchronizer):
 
     def _enters(self, side: str, path: str, known: t.Mapping[str, t.Any]) -> bool:
         if side == self._to and self._option("delete_unmatched"):
-            return True
+            return not self._is_ours(path)
         if not super()._enters(side, path, known):
             return False
         source = known.get(self._from)
@@ -334,7 +338,7 @@ class _OneWay(BiDirSynchronizer):
     def on_mismatch(self, pair: EntryPair) -> t.Any:
         """Leave the pair out, or with ``delete_unmatched`` delete it at the destination (specification 3.4)."""
         entry = pair.remote if self._to == REMOTE else pair.local
-        if entry is not None and self._option("delete_unmatched") and entry.name not in ALWAYS_OMIT:
+        if entry is not None and self._option("delete_unmatched") and not self._is_ours(pair.rel_path):
             self._delete_unmatched(entry)
         else:
             self._log_action("skip", "unmatched", "-", pair.any_entry, min_level=4)
@@ -348,7 +352,7 @@ class _OneWay(BiDirSynchronizer):
 
     def _may_go(self, side: str, path: str, entry: Entry) -> bool:
         if side == self._to and self._option("delete_unmatched"):
-            return path.rpartition("/")[2] not in ALWAYS_OMIT
+            return not self._is_ours(path)
         return super()._may_go(side, path, entry)
 
     def _skip(self, status: str, symbol: str, entry: _Resource | None) -> None:

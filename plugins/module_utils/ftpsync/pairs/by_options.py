@@ -18,6 +18,7 @@ import typing as t
 
 from ..apply.job import Outcome, persistently
 from ..connect import connect_options
+from ..decide import DELETED, MODIFIED, UNMODIFIED
 from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
 from ..filters import Filters
 from ..folder_target import FsTarget
@@ -39,6 +40,7 @@ from ..model import (
     Operation,
     Plan,
     Problem,
+    shown,
 )
 from ..options import STATE_DIR, SyncOptions
 from ..resources import EntryPair, FileEntry, _Resource
@@ -118,6 +120,7 @@ class _ByOptions(BiDirSynchronizer):
         self._wanted = options
         self._filters = filters
         self._failures: list[tuple[Step, str]] = []
+        self._drifted: list[str] = []
         self._undecided: tuple[Problem, ...] = ()  # what failed before anything was tried
         self.is_script = True  # failures are part of the result
 
@@ -150,33 +153,61 @@ class _ByOptions(BiDirSynchronizer):
         return not self._is_ours(path) and self._filters.includes(path, is_dir)
 
     def _is_ours(self, path: str) -> bool:
-        """Whether a path is never content: records, and the folder of runs that keep theirs on the server."""
         return path.rpartition("/")[2] in ALWAYS_OMIT or path == (self._wanted.state_path or STATE_DIR)
 
     def _may_go(self, side: str, path: str, entry: Entry) -> bool:
         return super()._may_go(side, path, entry) and not self._filters.protects(path, entry.kind == DIRECTORY)
 
+    def on_mismatch(self, pair: EntryPair) -> t.Any:
+        """As for scripts, but for what is protected."""
+        if not self._filters.protects(pair.rel_path, pair.is_dir):
+            super().on_mismatch(pair)
+
     def re_classify_pair(self, pair: EntryPair) -> bool | None:
         """Leave protected entries alone where there are any; spare equal ones from force."""
         local, remote = pair.local, pair.remote
+        self._force_conflict(pair)
         changed = tables.CHANGED_SIDE.get(pair.operation or "")
         there = {LOCAL: local, REMOTE: remote}.get(changed or "", None if pair.is_dir else pair.any_entry)
         if there is not None and self._filters.protects(pair.rel_path, pair.is_dir):
             return False
         if pair.classes in tables.UNRECORDED and isinstance(local, FileEntry) and local == remote:
             pair.operation = tables.EQUAL
+        self._note_drift(pair)
         return True
+
+    def _source(self) -> str | None:
+        """The side that is the truth; None where both are."""
+        return self._reads_only
+
+    def _force_conflict(self, pair: EntryPair) -> None:
+        """With force the source's changed file wins; what it has lost does not, that needs ``resolve``."""
+        source = {LOCAL: pair.local, REMOTE: pair.remote}.get(self._source() or "")
+        if pair.is_conflict() and source is not None and self._wanted.force:
+            pair.operation = tables.COPY_LOCAL if self._source() == LOCAL else tables.COPY_REMOTE
+
+    def _note_drift(self, pair: EntryPair) -> None:
+        """Take note of what somebody changed at the destination since the last run."""
+        if self._source() is None or not self._match(pair.any_entry):
+            return
+        source, there = pair.classes if self._source() == LOCAL else pair.classes[::-1]
+        if there in (MODIFIED, DELETED) and source in (UNMODIFIED, MODIFIED, DELETED):
+            self._drifted.append(pair.rel_path)
 
     # ------------------------------------------------------------------ the plan as a whole
 
     def _check_plan(self) -> None:
         super()._check_plan()
         options = self._wanted
-        if options.symlinks == "fail" and self._tree(LOCAL).linked:
-            raise LocalError(f"symlinks: fail: {min(self._tree(LOCAL).linked)} is a link")
+        folder = t.cast(FolderSide, self.local.side)
+        linked = [path for path in self._tree(LOCAL).linked if self._takes_part(path, os.path.isdir(folder.at(path)))]
+        if options.symlinks == "fail" and linked:
+            raise LocalError(f"symlinks: fail: {shown(min(linked))} is a link; exclude it, or set symlinks: skip")
         if options.resolve == "fail" and self._conflicts:
-            named = "; ".join(f"{path}: {reason}" for path, reason in list(self._conflicts.items())[:NAMED])
-            raise PlanRefused(f"{len(self._conflicts)} conflicts, nothing was changed: {named}; set resolve: skip")
+            named = "; ".join(f"{shown(path)}: {reason}" for path, reason in sorted(self._conflicts.items())[:NAMED])
+            number = f"{len(self._conflicts)} conflict{'s' if len(self._conflicts) > 1 else ''}"
+            raise PlanRefused(f"{number}, nothing was changed: {named}; set resolve: skip")
+        self._check_source()
         for side in (LOCAL, REMOTE):
             doomed = [step for step in self._steps if step.side == side and step.action == steps.DELETE]
             files = [step.path for step in doomed if step.entry.kind != DIRECTORY]
@@ -187,6 +218,21 @@ class _ByOptions(BiDirSynchronizer):
                     f" more than max_delete allows ({options.max_delete}); nothing was changed: look at them with"
                     " max_delete: 100% in check mode"
                 )
+
+    def _check_source(self) -> None:
+        """A source without any file is rather a wrong path than a wish to delete everything."""
+        options, side = self._wanted, self._source()
+        if side is None or not options.delete:
+            return
+        entries = self._tree(side).entries.items()
+        if any(entry.kind != DIRECTORY and self._takes_part(path, False) for path, entry in entries):
+            return
+        where = {LOCAL: (options.local, "on the server"), REMOTE: (options.remote, f"in {options.local}")}
+        source, destination = where[side]
+        raise PlanRefused(
+            f"{side}: {source} holds no files (or all are excluded), and delete is on, so that all files {destination}"
+            " would go: check the path and the filters, or set delete: false"
+        )
 
     def _make_root(self, side: str) -> None:
         there = self._target(side).side
@@ -209,7 +255,7 @@ class _ByOptions(BiDirSynchronizer):
     def _take_failure(self, applied: Applied) -> None:
         super()._take_failure(applied)
         if applied.error is not None and not isinstance(applied.error, NotTried):
-            self._failures.append((applied.step, str(applied.error)))
+            self._failures.append((applied.step, _named(applied.step.path, str(applied.error))))
 
     def result(self, seconds: float) -> Result:
         """What came of the run, as modules and reports read it."""
@@ -218,8 +264,8 @@ class _ByOptions(BiDirSynchronizer):
         outcome = Outcome(records={}, quirks={}, done=done, bytes_sent=self._stats["upload_bytes_written"])
         outcome.failed = [(operations[id(step)], text) for step, text in self._failures]
         outcome.skipped = [operations[id(step)] for step in self._skipped]
-        conflicts = tuple(Problem(path, reason) for path, reason in self._conflicts.items())
-        plan = Plan(tuple(operations.values()), (), (), (), conflicts, {}, False)
+        conflicts = tuple(Problem(path, reason) for path, reason in sorted(self._conflicts.items()))
+        plan = Plan(tuple(operations.values()), tuple(sorted(self._drifted)), (), (), conflicts, {}, False)
         touched = {step.path for step in self._steps}
         local = {
             path: entry
@@ -242,10 +288,15 @@ class _ByOptions(BiDirSynchronizer):
     def _error(self, planned: int) -> str | None:
         if self._ended is not None or not self._problems:
             return self._ended
-        first = self._problems[0].message
+        first = _named(*self._problems[0])
         more = f" (and {len(self._problems) - 1} more, see errors)" if len(self._problems) > 1 else ""
         failures = f"{len(self._problems)} failure{'s' if more else ''}"
         return f"{failures}, {len(self._done)} of {planned} operations done: {first}{more}"
+
+
+def _named(path: str, message: str) -> str:
+    """A message that says what it is about; those of servers name temporary files."""
+    return message if path in message else f"{path}: {message}"
 
 
 class _Upload(_ByOptions, UploadSynchronizer):

@@ -115,7 +115,6 @@ class Planner(Narrator):
             self._debug(pair)
         common = [pair for pair in pairs if self._sync_pair(pair)]
         self._forget(folder, snapshots)
-        self._inc_stat("entries_seen", len(common))
         return [pair.rel_path for pair in common]
 
     def _is_listed(self, folder: str) -> bool:
@@ -135,7 +134,8 @@ class Planner(Narrator):
         for side, names in both.items():
             entries = self._tree(side).entries
             folders = sum(1 for name in names if entries[child(folder, name)].kind == DIRECTORY)
-            self._inc_stat("entries_seen", len(names))
+            # Local folders count once more, when it is decided whether to go into them (specification 10.7).
+            self._inc_stat("entries_seen", len(names) + (folders if side == LOCAL else 0))
             self._inc_stat(f"{side}_dirs", folders)
             self._inc_stat(f"{side}_files", len(names) - folders)
         local = set(both[LOCAL])
@@ -147,7 +147,8 @@ class Planner(Narrator):
         for side, there, entry in ((LOCAL, local, remote), (REMOTE, remote, local)):
             reason = self._tree(side).blocked.get(path)
             if there is None and reason is not None:
-                self._warn(f"{path}: left alone, since the {side} one {reason}")
+                if entry is not None and self._match(entry):
+                    self._warn(f"{path}: left alone, since the {side} one {reason}")
                 return None
             lacks = self._tree(side).incomplete.get(parent(path))
             if there is None and lacks is not None and entry is not None and entry.name in self._known(parent(path)):
@@ -301,7 +302,8 @@ class Planner(Narrator):
             )
         for name in tree.children.get(path, ()):
             inner = child(path, name)
-            self._inc_stat("entries_seen")
+            if not self.dry_run:
+                self._inc_stat("entries_seen")
             entry = self._entry(OTHER[side], inner)
             if entry is None or not self._match(entry) or not self._is_sendable(inner, EntryPair(entry, None)):
                 continue

@@ -15,6 +15,7 @@ import typing as t
 from ..errors import FtpSyncError
 from ..model import DIRECTORY, Entry, parent
 from ..records.folder_file import META_FILE_NAME, FolderDocument, IncompatibleVersion, InvalidDocument
+from ..sides.folder import LeadsOut
 from ..sides.tree import Tree, child
 from .case import Spelling
 from .steps import Step
@@ -177,6 +178,8 @@ class Recorder:
                 self.bytes_written += len(content)
             elif document.was_read:
                 self._sides[side].remove(path)
+        except LeadsOut as error:  # there alone nothing is known, so that nothing is taken for deleted
+            self._warn(f"nothing is recorded of {folder}: {error}")
         except FtpSyncError as error:
             self.frozen.add(side)
             self._warn(f"nothing is recorded on the {side} side: {error}")

@@ -26,6 +26,10 @@ def reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
+class LeadsOut(LocalError):
+    """What is to be written lies behind a link that leads out of the root."""
+
+
 class FolderSide:
     """A folder of this machine.
 
@@ -143,8 +147,10 @@ class FolderSide:
         """Write a small file, at once as a whole.
 
         Raises:
+            LeadsOut: it would not be in the root.
             LocalError: it cannot be written.
         """
+        self.within(parent(path))
         there = self.at(path)
         try:
             with open(f"{there}.new", "wb") as file:
@@ -159,8 +165,10 @@ class FolderSide:
         """Remove a small file, if it is there.
 
         Raises:
+            LeadsOut: it is not in the root.
             LocalError: it cannot be removed.
         """
+        self.within(parent(path))
         try:
             os.unlink(self.at(path))
         except FileNotFoundError:
@@ -174,12 +182,12 @@ class FolderSide:
         """The absolute path of a folder to write into.
 
         Raises:
-            LocalError: a link leads out of the root.
+            LeadsOut: a link leads out of the root.
         """
         if folder not in self._proven:
             real, root = os.path.realpath(self.at(folder)), os.path.realpath(self.root)
             if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
-                raise LocalError(
+                raise LeadsOut(
                     f"{self.at(folder)} is a link to {real}, outside of {self.root}: nothing is written there"
                 )
             self._proven[folder] = self.at(folder)

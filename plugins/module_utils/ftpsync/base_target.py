@@ -346,10 +346,10 @@ class _Target:
             return file.read().decode("utf-8")
 
     @as_promised()
-    def write_text(self, name: str, text: str) -> None:
+    def write_text(self, name: str, s: str) -> None:
         """Write a small file of text, at once as a whole."""
         self.check_write(name)
-        self.side.write(self.inside(name), text.encode("utf-8"))
+        self.side.write(self.inside(name), s.encode("utf-8"))
 
     def set_mtime(self, name: str, mtime: float, size: int) -> None:
         """Give a file its true time, there or in the record."""

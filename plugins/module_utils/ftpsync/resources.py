@@ -95,12 +95,13 @@ class _Resource:
         """The record of this entry, or one field of it (``m``, ``s``, ``u``); None when there is none."""
         return self.target.get_sync_info(self.name, key)
 
-    def as_string(self, other: _Resource | None = None) -> str:
+    def as_string(self, other_resource: _Resource | None = None) -> str:
         """Time and size for the conflict dialogue (specification 7).
 
         Parameters:
-            other: compared with it.
+            other_resource: compared with it.
         """
+        other = other_resource
         stamp = pretty_stamp(self.mtime)
         text = f"{stamp}, {self.size or 0:>8,} bytes"
         if other is None:
@@ -211,7 +212,7 @@ class DirectoryEntry(_Resource):
         """True."""
         return True
 
-    def as_string(self, other: _Resource | None = None) -> str:  # noqa: ARG002 - as of files
+    def as_string(self, other_resource: _Resource | None = None) -> str:  # noqa: ARG002 - as of files
         """What there is to say of a folder."""
         return "[directory]"
 

@@ -40,7 +40,7 @@ class Performer(Planner):
         for step in self._steps:
             self._done.append(step)
             if not step.nested:
-                self._count(step, step.entry.size or 0)
+                self._count(step, 0)
 
     # ------------------------------------------------------------------ run
 

@@ -1,36 +1,19 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the drop matrix runs: a small site that changes, a server that fails at one point, and what must hold anyway."""
+"""A small site that changes, and what must hold while it is published, whatever happens."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import shutil
 import typing as t
 from pathlib import Path
 
-import pytest
-
 from tests.engine.conftest import EARLIER, STATE, Content, attempt, expected, settings, tree_of, write_tree
-from tests.faulty import (
-    Command,
-    DataDrop,
-    DataSeen,
-    Drop,
-    Fault,
-    FaultyFtp,
-    Gone,
-    Strike,
-    Which,
-    at_command,
-    at_reply,
-    from_reply,
-)
-
-FULL = bool(os.environ.get("FULL_MATRIX"))
+from tests.engine.points import Ground
+from tests.faulty import Command, FaultyFtp
 
 # A changed file, a deleted one, a new one, a new folder, a folder that goes, and two that stay as they are.
 OLD: dict[str, Content] = {
@@ -79,59 +62,30 @@ CASES = [
 ]
 
 
-class Field:
-    """A server and a local folder, ready for one run after the other from the same beginning.
-
-    Attributes:
-        replies: number of those of a run without faults.
-        commands, data: of such a run.
-    """
+class Field(Ground):
+    """A server with the old site, a local folder with the new one, and runs that publish it."""
 
     def __init__(self, server: FaultyFtp, folder: Path, case: Case) -> None:
-        self.server = server
+        super().__init__(server, folder)
         self.case = case
         self.options = case.options
-        self._folder = folder
-        self._runs = 0
         self.old = {} if case.first else expected(OLD)
         self.new = expected(NEW)
         self.local = write_tree(folder / "old", OLD)
-        self._beginning = folder / "server"
-        self._beginning.mkdir()
-        server.disk.root = self._beginning
         if not case.first:
             found = self.run()
             assert found["error"] is None, found
         self.local = write_tree(folder / "new", NEW, mtime=EARLIER + 1000)
-        server.watchers.append(self.watch)
-        self.begin()
-        found = self.run()
-        assert found["error"] is None, found
-        self.replies = len(server.record.replies)
-        self.commands = [*server.record.commands]
-        self.data = [*server.record.data]
+        self.look_at_reference()
         self.check_settled()
 
-    def begin(self, *faults: Fault) -> None:
-        """Put everything on the server back to the beginning, and have it misbehave."""
-        self._runs += 1
-        root = self._folder / f"run{self._runs}"
-        self.server.misbehave(*faults)
-        shutil.copytree(self._beginning, root, symlinks=True)
-        before, self.server.disk.root = self.server.disk.root, root
-        if before != self._beginning:
-            shutil.rmtree(before)
-        self.server.troubles.clear()
-
     def run(self, **options: t.Any) -> dict[str, t.Any]:
-        """One run in this process; its failure, of either sort, is `error`."""
         found = attempt(t.cast(t.Any, self.server), self.local, **{**self.options, **options})
         self.server.settle()
         return found
 
-    def job(self, **options: t.Any) -> dict[str, t.Any]:
-        """The same for another process."""
-        wanted = {**self.options, "retries": 0, **options}
+    def job(self) -> dict[str, t.Any]:
+        wanted = {**self.options, "retries": 0}
         return {"run": "sync", "options": settings(t.cast(t.Any, self.server), self.local, **wanted)}
 
     # -- what must hold
@@ -235,75 +189,3 @@ class Field:
         wrote = bool(self.server.record.writes())
         self.check_settled(tidy=wrote)
         return found
-
-
-class Clock:
-    """Time that passes while somebody sleeps, at once: for locks whose holder nobody knows to be dead."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: nothing on the server changes while the engine sleeps."""
-    monkeypatch.setattr("ftpsync.ftp.pool.FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("ftpsync.ftp.work.FIRST_PAUSE", 0.001)
-    monkeypatch.setattr("ftpsync.apply.exclusive.MOMENT", 0.001)
-    monkeypatch.setattr("ftpsync.records.lock.time", Clock())
-    monkeypatch.setattr("ftpsync.records.lock.LOOK_EVERY", 20.0)
-
-
-# ---------------------------------------------------------------------- points
-
-
-def control_faults(replies: int) -> t.Iterator[tuple[str, Fault]]:
-    """Every reply: the connection ends before it or after it, by FIN or by RST; or the server is gone from then on."""
-    for number in range(1, replies + 1):
-        for after in (False, True):
-            where = f"{'after' if after else 'before'} reply {number}"
-            yield f"drop {where}", Drop(at_reply(number), after=after)
-            yield f"reset {where}", Drop(at_reply(number), after=after, reset=True)
-            yield f"drop {where}, but go on", Drop(at_reply(number), after=after, goes_on=True)
-            yield f"gone {where}", Gone(from_reply(number), after=after)
-
-
-def data_faults(data: t.Sequence[DataSeen]) -> t.Iterator[tuple[str, Fault]]:
-    """Every data connection: it ends at its beginning, in its middle or at its end, alone or with the other one."""
-    for seen in data:
-        which = Which(seen.number)
-        for after in sorted({0, seen.count // 2, seen.count}):
-            where = f"data {seen.number}, {seen.command}, after {after} of {seen.count} bytes"
-            yield f"cut {where}", DataDrop(which, after)
-            yield f"cut {where}, 226", DataDrop(which, after, says=None)
-            yield f"cut {where}, and control", DataDrop(which, after, control="drop")
-
-
-def kill_faults(
-    commands: t.Sequence[Command], data: t.Sequence[DataSeen], kill: t.Callable[[], object]
-) -> t.Iterator[tuple[str, Fault]]:
-    """After every command that writes, and at the beginning and in the middle of every upload: the client is killed.
-
-    What it had sent ahead is carried out, or not.
-    """
-    uploads = {seen.command.number: seen for seen in data if seen.command.verb == "STOR"}
-    for command in commands:
-        if command.number in uploads:
-            seen = uploads[command.number]
-            for after in sorted({0, seen.count // 2}):
-                where = f"killed amid {command} ({command.number}) after {after} of {seen.count} bytes"
-                yield where, DataDrop(Which(seen.number), after, control="drop", action=kill)
-        if command.writes:
-            for goes_on in (False, True):
-                where = f"killed after {command} ({command.number}){', server goes on' if goes_on else ''}"
-                yield where, Strike(at_command(command.number), kill, goes_on=goes_on)
-
-
-def chosen(points: t.Iterable[tuple[str, Fault]], step: int, offset: int) -> list[tuple[str, Fault]]:
-    """All points with FULL_MATRIX=1, else every step-th, which meets all kinds if it is prime to their number."""
-    return list(points) if FULL else list(points)[offset % step :: step]

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The points at which a run is made to fail, and how all of them are tried from the same beginning."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from tests.engine.nursery import Nursery
+from tests.faulty import (
+    Command,
+    DataDrop,
+    DataSeen,
+    Drop,
+    Fault,
+    FaultyFtp,
+    Gone,
+    Strike,
+    Which,
+    at_command,
+    at_reply,
+    from_reply,
+)
+
+FULL = bool(os.environ.get("FULL_MATRIX"))
+SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
+
+Point = t.Tuple[str, Fault]
+
+
+class Ground:
+    """A server, ready for one run after the other from the same beginning.
+
+    Attributes:
+        replies: number of those of a run without faults.
+        commands, data: of such a run.
+    """
+
+    def __init__(self, server: FaultyFtp, folder: Path) -> None:
+        self.server = server
+        self._folder = folder
+        self._runs = 0
+        self._beginning = folder / "server"
+        self._beginning.mkdir()
+        server.disk.root = self._beginning
+
+    def look_at_reference(self) -> None:
+        """What is on the server now is the beginning; learn what a run without faults does."""
+        self.server.watchers.append(self.watch)
+        self.begin()
+        found = self.run()
+        assert found["error"] is None, found
+        self.replies = len(self.server.record.replies)
+        self.commands = [*self.server.record.commands]
+        self.data = [*self.server.record.data]
+
+    def begin(self, *faults: Fault) -> None:
+        """Put everything on the server back to the beginning, and have it misbehave."""
+        self._runs += 1
+        root = self._folder / f"run{self._runs}"
+        self.server.misbehave(*faults)
+        shutil.copytree(self._beginning, root, symlinks=True)
+        before, self.server.disk.root = self.server.disk.root, root
+        if before != self._beginning:
+            shutil.rmtree(before)
+        self.server.troubles.clear()
+
+    def run(self, **options: t.Any) -> dict[str, t.Any]:
+        """One run in this process; its failure, of either sort, is `error`."""
+        raise NotImplementedError
+
+    def job(self) -> dict[str, t.Any]:
+        """The same for a process of its own."""
+        raise NotImplementedError
+
+    def watch(self, command: Command) -> None:
+        """Called after each command that the server has carried out, and each piece of a file that it has written."""
+        raise NotImplementedError
+
+    def check_after_failure(self, found: dict[str, t.Any]) -> None:
+        """What a run has told, and what is recorded, is true."""
+        raise NotImplementedError
+
+    def next_run(self) -> None:
+        """A run without faults, after one that has failed: it ends as wanted, and a further one has nothing to do."""
+        raise NotImplementedError
+
+    # -- all points
+
+    def through(self, points: t.Iterable[Point], run: t.Callable[[Fault], None]) -> list[str]:
+        """Tries points, each from the same beginning; gives those at which something did not hold, and what."""
+        bad: list[str] = []
+        for name, fault in points:
+            self.begin(fault)
+            try:
+                run(fault)
+                self.next_run()
+            except Exception as error:  # noqa: BLE001 - a bug at one point must not hide the others
+                bad.append(f"{name}: {type(error).__name__} {error}")
+        return bad
+
+    def lose(self, points: t.Iterable[Point], retries: int) -> list[str]:
+        """Runs that lose connections; with ``retries`` one of them is no failure."""
+
+        def run(fault: Fault) -> None:
+            found = self.run(retries=retries)
+            self.check_after_failure(found)
+            if retries and not isinstance(fault, Gone):
+                assert found["error"] is None, found["error"]
+
+        return self.through(points, run)
+
+    def kill(self, number: signal.Signals, step: int, offset: int) -> list[str]:
+        """Runs that are killed."""
+        with Nursery() as nursery:
+
+            def run(_fault: Fault) -> None:
+                nursery.start(**self.job())
+                assert nursery.wait() == (2 if number == signal.SIGINT else -number)
+                self.server.settle()
+                self.check_after_failure({"raised": None, "error": "killed"})
+                in_release = self.server.record.commands[-1].argument.startswith("/.ftpsync/lock")
+                if number == signal.SIGINT and not in_release:  # it has the time to give its lock back
+                    assert not (self.server.root / ".ftpsync/lock").exists()
+
+            points = kill_faults(self.commands, self.data, lambda: nursery.kill(number))
+            return self.through(chosen(points, step, offset), run)
+
+
+class Clock:
+    """Time that passes while somebody sleeps, at once: for locks whose holder nobody knows to be dead."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses: nothing on the server changes while the engine sleeps."""
+    monkeypatch.setattr("ftpsync.ftp.pool.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("ftpsync.ftp.work.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("ftpsync.apply.exclusive.MOMENT", 0.001)
+    monkeypatch.setattr("ftpsync.records.lock.time", Clock())
+    monkeypatch.setattr("ftpsync.records.lock.LOOK_EVERY", 20.0)
+
+
+def control_faults(replies: int) -> t.Iterator[tuple[str, Fault]]:
+    """Every reply: the connection ends before it or after it, by FIN or by RST; or the server is gone from then on."""
+    for number in range(1, replies + 1):
+        for after in (False, True):
+            where = f"{'after' if after else 'before'} reply {number}"
+            yield f"drop {where}", Drop(at_reply(number), after=after)
+            yield f"reset {where}", Drop(at_reply(number), after=after, reset=True)
+            yield f"drop {where}, but go on", Drop(at_reply(number), after=after, goes_on=True)
+            yield f"gone {where}", Gone(from_reply(number), after=after)
+
+
+def data_faults(data: t.Sequence[DataSeen]) -> t.Iterator[tuple[str, Fault]]:
+    """Every data connection: it ends at its beginning, in its middle or at its end, alone or with the other one."""
+    for seen in data:
+        which = Which(seen.number)
+        for after in sorted({0, seen.count // 2, seen.count}):
+            where = f"data {seen.number}, {seen.command}, after {after} of {seen.count} bytes"
+            yield f"cut {where}", DataDrop(which, after)
+            yield f"cut {where}, 226", DataDrop(which, after, says=None)
+            yield f"cut {where}, and control", DataDrop(which, after, control="drop")
+
+
+def kill_faults(
+    commands: t.Sequence[Command], data: t.Sequence[DataSeen], kill: t.Callable[[], object]
+) -> t.Iterator[tuple[str, Fault]]:
+    """After every command that writes, and at the beginning and in the middle of every upload: the client is killed.
+
+    What it had sent ahead is carried out, or not.
+    """
+    uploads = {seen.command.number: seen for seen in data if seen.command.verb == "STOR"}
+    for command in commands:
+        if command.number in uploads:
+            seen = uploads[command.number]
+            for after in sorted({0, seen.count // 2}):
+                where = f"killed amid {command} ({command.number}) after {after} of {seen.count} bytes"
+                yield where, DataDrop(Which(seen.number), after, control="drop", action=kill)
+        if command.writes:
+            for goes_on in (False, True):
+                where = f"killed after {command} ({command.number}){', server goes on' if goes_on else ''}"
+                yield where, Strike(at_command(command.number), kill, goes_on=goes_on)
+
+
+def chosen(points: t.Iterable[tuple[str, Fault]], step: int, offset: int) -> list[tuple[str, Fault]]:
+    """All points with FULL_MATRIX=1, else every step-th, which meets all kinds if it is prime to their number."""
+    return list(points) if FULL else list(points)[offset % step :: step]

@@ -8,6 +8,8 @@ What it did comes as a plan with results, so the lines are printed at its end, i
 
 from __future__ import annotations
 
+import os
+import sys
 import typing as t
 
 from .. import engine, report, url
@@ -16,6 +18,7 @@ from ..errors import AuthenticationError
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
 from ..options import validate
 from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, coloured
+from ..targets import make_target
 from ..util import write, write_error
 from . import failure
 from .job import Job
@@ -23,7 +26,6 @@ from .progress import waiting
 from .summary import summary
 
 if t.TYPE_CHECKING:
-    from ..options import SyncOptions
     from ..result import Result
 
 LOGINS = 3  # times that a password is asked for
@@ -66,12 +68,14 @@ def deploy(job: Job, document: dict[str, t.Any]) -> int:
     """
     settings = engine_settings(job)
     there = url.parse_remote(job.remote, None, None)
-    wanted, result = _run(job, settings, there)
-    answer = report.to_dict(result)
-    document.update(answer)
     verbose, dry_run = job.verbose, job.dry_run
     if verbose >= 3:
-        write(f"Upload {wanted.local}\n{'to':>20} {there.address}")
+        target = make_target(job.remote)
+        write(f"Upload {os.path.abspath(job.local)}\n{'to':>20} {target.get_base_name()}")
+        write(f"Encoding local: {sys.getfilesystemencoding()}, remote: {settings['encoding'] or 'utf-8'}")
+    result = _run(job, settings, there)
+    answer = report.to_dict(result)
+    document.update(answer)
     for line in lines(result, verbose):
         write(_shown(line, dry_run, job.options["no_color"]))
     for warning in report.warnings(result):
@@ -110,7 +114,7 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
     return settings
 
 
-def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> tuple[SyncOptions, Result]:
+def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> Result:
     """Run, with a user and password that the server accepts."""
     username, password = there.username, there.password
     if username is None or password is None:
@@ -132,7 +136,7 @@ def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> tuple[Sy
             break
     if job.settings.get("store_password"):
         save_password(there.host, username, password)
-    return wanted, result
+    return result
 
 
 def lines(result: Result, verbose: int) -> list[Line]:

@@ -70,10 +70,10 @@ class Live:
     def __enter__(self) -> None:
         self._replaced = (sys.stdin, sys.stdout, sys.stderr)
         stdin, stdout, stderr = self._replaced
-        sys.stdin = t.cast(t.TextIO, _Answers(stdin, self.resume))
-        sys.stdout = t.cast(t.TextIO, _Above(stdout, self, self._console))
+        sys.stdin = t.cast(t.TextIO, _Answers(stdin, self))
+        sys.stdout = t.cast(t.TextIO, _Above(stdout, self._console))
         if is_terminal(stderr):
-            sys.stderr = t.cast(t.TextIO, _Above(stderr, self, self._console))
+            sys.stderr = t.cast(t.TextIO, _Above(stderr, self._console))
         self._opening.start()
 
     def __exit__(self, *error: object) -> None:
@@ -89,10 +89,13 @@ class Live:
                 stream.finish()
 
     def pause(self) -> None:
-        """Leave the terminal to a question."""
+        """Leave the terminal to a question, and show it."""
         with self._mutex:
             self._is_asking = True
             self._live.stop()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, _Above):
+                stream.finish()
 
     def resume(self) -> None:
         """Come back."""
@@ -174,9 +177,8 @@ class _Above(io.TextIOBase):
         stream: the real one.
     """
 
-    def __init__(self, stream: t.TextIO, display: Live, console: Console) -> None:
+    def __init__(self, stream: t.TextIO, console: Console) -> None:
         self._stream = stream
-        self._display = display
         self._console = console
         self._pending = ""
 
@@ -206,10 +208,10 @@ class _Above(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """A line without end is a question."""
-        if self._pending:
-            self._display.pause()
-            self.finish()
+        """Nothing: a line without end is a question, and shown when the answer is read.
+
+        What ``input()`` meets while it flushes it ignores, even Ctrl+C.
+        """
 
     def finish(self) -> None:
         """Write what there is."""
@@ -219,18 +221,19 @@ class _Above(io.TextIOBase):
 
 
 class _Answers(io.TextIOBase):
-    """stdin that says when an answer has come."""
+    """stdin that makes room for a question until its answer has come."""
 
-    def __init__(self, stream: t.TextIO, answered: t.Callable[[], None]) -> None:
+    def __init__(self, stream: t.TextIO, display: Live) -> None:
         self._stream = stream
-        self._answered = answered
+        self._display = display
 
     def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
         """The user's answer."""
         try:
+            self._display.pause()
             return self._stream.readline(-1 if size is None else size)
         finally:
-            self._answered()
+            self._display.resume()
 
     def isatty(self) -> bool:
         """As the real stream."""

@@ -58,6 +58,8 @@ def prepare(args: t.Mapping[str, t.Any], folder: str) -> Prepared:
         lines.append("Dry-run mode is configured: pass --no-dry-run (or --execute) to enable write operations")
     local, remote, branch = place(task, settings, os.path.abspath(folder))
     lines += branch
+    if task.values.get("ca_file") and not args.get("ca_file"):
+        settings["ca_file"] = os.path.join(os.path.dirname(path), os.path.expanduser(task.values["ca_file"]))
     settings.update(local=local, remote=remote, target=remote if settings["command"] == "tree" else None)
     command = settings.pop("command")
     if command == "tree":

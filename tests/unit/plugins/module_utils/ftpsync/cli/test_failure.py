@@ -11,7 +11,7 @@ import signal
 
 import pytest
 
-from ftpsync.cli import failure
+from ftpsync.cli import failure, signals
 from ftpsync.cli.signals import Terminated, orderly
 from ftpsync.errors import ConnectError, LocalError
 
@@ -47,6 +47,17 @@ def test_a_signal_ends_like_ctrl_c() -> None:
     assert found.value.exit_code == 143
     assert isinstance(found.value, KeyboardInterrupt)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_twice_is_ctrl_c_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with orderly():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        monkeypatch.setattr(signals, "GRACE", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_what_is_ignored_stays_ignored() -> None:

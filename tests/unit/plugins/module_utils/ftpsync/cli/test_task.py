@@ -106,6 +106,18 @@ def test_a_job_from_a_file(tmp_path: Path) -> None:
     assert "--no-dry-run (or --execute)" in lines[1]
 
 
+@pytest.mark.parametrize(
+    ("given", "arguments", "expected"),
+    [("ca.pem", [], "{}/ca.pem"), ("/etc/ca.pem", [], "/etc/ca.pem"), ("ca.pem", ["--ca-file", "x.pem"], "x.pem")],
+)
+def test_certificates_lie_beside_the_file(tmp_path: Path, given: str, arguments: list[str], expected: str) -> None:
+    (tmp_path / "pyftpsync.yaml").write_text(
+        f"tasks: {{default: {{command: sync, remote: 'ftps://h/x', ca_file: {given}}}}}\n"
+    )
+    job, _lines = task.prepare(vars(parse(["run", *arguments])), str(tmp_path))
+    assert job.options["ca_file"] == expected.format(tmp_path)
+
+
 def test_a_tree_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "pyftpsync.yaml").write_text("tasks: {default: {command: tree, remote: 'ftp://h/x', files: true}}\n")
     job, _lines = task.prepare(vars(parse(["run"])), str(tmp_path))

@@ -103,12 +103,14 @@ class Peer:
         self._process.wait(30)
 
 
-def _invocation(arguments: t.Sequence[object], env: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _invocation(arguments: t.Sequence[object], env: t.Mapping[str, str], version: str = "ours") -> dict[str, t.Any]:
+    ours = version == "ours"
+    python = sys.executable if ours else str(interpreter(version))
     return {
-        "args": [sys.executable, "-m", "ftpsync.pyftpsync", *(str(argument) for argument in arguments)],
+        "args": [python, "-W", "ignore", "-m", "ftpsync.pyftpsync", *(str(argument) for argument in arguments)],
         "env": {
             **os.environ,
-            "PYTHONPATH": str(ENGINE),
+            "PYTHONPATH": str(ENGINE) if ours else "",
             "HOME": "/nonexistent",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             **env,
@@ -119,11 +121,15 @@ def _invocation(arguments: t.Sequence[object], env: t.Mapping[str, str]) -> dict
 
 
 def command_line(
-    *arguments: object, cwd: Path | None = None, env: t.Mapping[str, str] | None = None, answers: str | None = None
+    *arguments: object,
+    cwd: Path | None = None,
+    env: t.Mapping[str, str] | None = None,
+    answers: str | None = None,
+    version: str = "ours",
 ) -> subprocess.CompletedProcess[str]:
-    """Our `pyftpsync` as a process; the home folder is an empty one unless `env` says otherwise."""
+    """`pyftpsync` as a process, ours or a release; the home folder is an empty one unless `env` says otherwise."""
     return subprocess.run(
-        **_invocation(arguments, env or {}),
+        **_invocation(arguments, env or {}, version),
         cwd=cwd,
         check=False,
         timeout=120,

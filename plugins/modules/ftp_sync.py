@@ -7,15 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ftp_sync
-short_description: Make a folder on an FTP server equal to a local one
+short_description: Make a folder on an FTP server and a local one equal
 version_added: 0.1.0
 description:
-  - Compares a local folder with a folder on an FTP or FTPS server, and transfers only what differs.
-  - A record on the server tells what was published and with which content. So a second run changes nothing, even from a
-    fresh checkout in which all times are new, and only what this module has published is deleted
-    (see O(record) and O(delete)).
+  - Compares a local folder with a folder on an FTP or FTPS server, and transfers only what differs. O(direction) says
+    whether the server, the local folder, or both are changed.
+  - With O(direction=upload) a record on the server tells what was published and with which content. So a second run
+    changes nothing, even from a fresh checkout in which all times are new, and only what this module has published is
+    deleted (see O(record) and O(delete)).
   - New files are uploaded under other names, verified, and then renamed in one burst, so that visitors of a website see
     neither a truncated file nor half of a new version (see O(publish)).
+  - With O(direction=download) and O(direction=sync) sizes and times tell what has changed since the last run, by
+    records in the local folders. Each file arrives under another name beside its destination, and takes its place at
+    once when all of it is there.
   - Check mode sends no command that could change the server and writes nothing locally, not even O(report). It
     foretells exactly what the run will do.
   - A run that could not do all it was asked to do fails. The lists of its result tell what was done.
@@ -43,16 +47,23 @@ attributes:
 options:
   local:
     description:
-      - Folder to upload, on the host that runs the module. To upload files of the controller, run the task there,
-        with C(delegate_to) or in a play with C(connection) set to C(local). A relative path then counts from the
-        playbook's folder.
-      - Its content goes into the folder O(remote), with or without a slash at its end.
+      - Folder on the host that runs the module. It is uploaded, or with O(direction=download) downloaded into, or with
+        O(direction=sync) both. For a folder of the controller run the task there, with C(delegate_to) or in a play with
+        C(connection) set to C(local). A relative path then counts from the playbook's folder.
+      - Its content belongs into the folder O(remote) and the reverse, with or without a slash at its end.
+      - Nothing is ever written or deleted through a symbolic link that leads out of it.
     type: path
     required: true
   direction:
     description:
-      - Which side is changed. V(upload) makes the server equal to O(local).
-      - V(download) and V(sync) are B(not available yet) and fail.
+      - V(upload) makes the server equal to O(local), V(download) makes O(local) equal to the server. The other side is
+        only read.
+      - V(sync) brings what is new, changed or deleted on either side since the last run to the other one. The first run
+        deletes nothing, and gives each side what it lacks. If both sides have changed the same file, O(resolve) says
+        which one wins.
+      - O(adopt), O(backup), O(delete_unmanaged), O(hash_cache), O(file_mode), O(directory_mode),
+        O(preserve_mtime=false), O(compare=checksum) and O(compare=size) are for O(direction=upload) alone, and not with
+        O(record=folder). O(publish), O(entry_points) and O(lock_timeout) have no effect elsewhere.
     type: str
     choices:
       - upload
@@ -68,7 +79,7 @@ options:
     default: []
   exclude:
     description:
-      - Patterns of files and folders that take no part. They are neither uploaded nor deleted.
+      - Patterns of files and folders that take no part. They are neither transferred nor deleted.
       - Patterns are those of C(.gitignore). V(*.map) holds at every depth, V(/build) for the top level only,
         V(cache/) for folders only. V(!keep.map) takes an earlier one back, and the last that matches counts. Below an
         excluded folder nothing takes part.
@@ -87,27 +98,34 @@ options:
     default: []
   protect:
     description:
-      - Patterns, as for O(exclude), of what is never deleted or replaced on the server, whatever other options say.
-        What protected files lack on the server is still uploaded.
-      - Use it for what the site itself writes, such as V(/uploads/) or V(/config.php).
+      - Patterns, as for O(exclude), of what is never deleted or replaced, whatever other options say, on the side that
+        is changed. With O(direction=sync) these are both sides. What is missing there is still copied.
+      - Use it for what the site itself writes, such as V(/uploads/) or V(/config.php), and with O(direction=download)
+        for what belongs to the local folder alone.
     type: list
     elements: str
     default: []
   force:
     description:
-      - Whether O(local) is the truth. Files that were changed or removed on the server since they were published
-        (RV(drifted)) are put right then, and files of others are replaced where O(local) has a file of the same path.
-      - With V(false) they are reported in RV(drifted) or RV(conflicts) and left alone. Use that where people edit on
-        the server.
+      - Whether the source is the truth, that is O(local), or with O(direction=download) the server. Files that were
+        changed or removed at the destination since the last run (RV(drifted)) are put right then, and files of others
+        are replaced where the source has a file of the same path.
+      - With V(false) they are reported in RV(drifted) or RV(conflicts) and left alone. Use that where people edit at
+        the destination.
+      - It has no effect with O(direction=sync), where both sides are as true.
     type: bool
     default: true
   delete:
     description:
-      - Whether files and folders are deleted on the server when O(local) lacks them.
+      - Whether files and folders are deleted at the destination when the source lacks them.
       - With O(record=server) only what was published by this module, and is unchanged since, is deleted. The rest is
         reported in RV(unmanaged) or RV(conflicts).
-      - With O(record=none) nobody knows who owns what, and B(everything) that O(local) lacks is deleted.
-      - What is protected or excluded stays. If O(local) has no files at all, the module fails.
+      - With O(record=none) and O(record=folder), and so with O(direction=download), nobody knows who owns what, and
+        B(everything) that the source lacks is deleted. What was changed at the destination since the last run is a
+        conflict (see O(resolve)).
+      - What is protected or excluded stays. If the source has no files at all, the module fails.
+      - It is refused with O(direction=sync), which always brings deletions of either side to the other one. Limit them
+        with O(max_delete).
     type: bool
     default: false
   delete_unmanaged:
@@ -117,13 +135,15 @@ options:
     type: bool
     default: false
   delete_unmatched:
-    description: Whether O(delete) also removes what O(match) and O(exclude) leave out.
+    description:
+      - Whether O(delete) also removes what O(match) and O(exclude) leave out, with what is left out from the beginning.
     type: bool
     default: false
   max_delete:
     description:
-      - The most files that a run may delete, as a number such as V(10) or as a share of the files on the server such as
-        V(25%). A run that would delete more fails before anything is changed, in check mode, too.
+      - The most files that a run may delete, as a number such as V(10) or as a share of the files at the destination
+        such as V(25%). A run that would delete more fails before anything is changed, in check mode, too. With
+        O(direction=sync) it holds for each side.
       - If not set, there is no limit.
     type: str
   resolve:
@@ -131,8 +151,12 @@ options:
       - What happens to conflicts, that is to files that changed on both sides where O(force) does not decide, or
         whose way something bars.
       - V(skip) leaves them alone, warns, and reports them in RV(conflicts). V(fail) fails before anything is changed.
-        V(local) lets the local side win.
-      - V(remote), V(old) and V(new) would change the local side, and are refused with O(direction=upload).
+      - V(local) and V(remote) let that side win. If the winner has deleted the file, it is deleted on the other side,
+        too. With O(direction=upload) V(remote) is refused, and V(local) with O(direction=download).
+      - V(old) and V(new) let the file win that changed earlier or later, and are for O(direction=sync). Where one side
+        has deleted the file, and where times are equal, they decide nothing, and the file is left alone.
+      - Where a file on one side meets a folder on the other, it decides with O(record=server) and O(record=none) of an
+        upload only.
     type: str
     choices:
       - skip
@@ -144,11 +168,17 @@ options:
     default: skip
   record:
     description:
-      - Where is kept what was published.
-      - V(server) keeps it in O(state_dir) on the server, so that all who publish share it.
-      - V(none) keeps nothing. Every run compares the files themselves, as O(compare) says.
-      - V(folder) is the record of C(pyftpsync) in each local folder. It is not available for uploads yet.
-      - V(auto) means V(server) for O(direction=upload).
+      - Where is kept how both sides were when they were last known to be equal.
+      - V(server) keeps it in O(state_dir) on the server, so that all who publish share it. It is for
+        O(direction=upload).
+      - V(folder) keeps it in each folder of O(local), in a file C(.pyftpsync-meta.json) that C(pyftpsync) 3.1 and 4.1
+        read and write as well. Keep these files, since without them nobody knows what was deleted, and leave them out
+        of version control. A server that cannot set times gets such a file, too, in each folder that is uploaded to.
+        While anything is uploaded there is a C(.pyftpsync-lock.json), which is a sign for other programs and bars
+        nobody. None of these files ever takes part.
+      - V(none) keeps nothing. Every run compares the files themselves, as O(compare) says. With O(direction=sync) it
+        then deletes nothing, the newer one of two files wins, and the server must be able to set times.
+      - V(auto) means V(server) for O(direction=upload), else V(folder).
     type: str
     choices:
       - auto
@@ -179,6 +209,8 @@ options:
         times can be trusted.
       - V(size) compares the size alone, and overlooks changes that keep it.
       - V(auto) means V(checksum) with O(record=server), else V(mtime).
+      - With O(record=folder), and with O(direction=download) and O(direction=sync), it is always size and time, and
+        times less than about two seconds apart are equal.
     type: str
     choices:
       - auto
@@ -188,7 +220,8 @@ options:
     default: auto
   publish:
     description:
-      - How new files come to their place.
+      - How new files come to their place on the server, with O(record=server) and O(record=none). Otherwise, and in
+        O(local), each file is written beside its destination and renamed at once.
       - V(staged) uploads all of them into O(state_dir), verifies them, and only then renames them into place, assets
         first, pages next, O(entry_points) last. If anything cannot be uploaded, nothing is published. An interrupted
         run is continued by the next one.
@@ -243,13 +276,17 @@ options:
   preserve_mtime:
     description:
       - Whether files on the server get the time of the local ones, if the server is able to.
-      - With V(false) they have the time of their upload.
+      - With V(false) they have the time of their upload. That is refused with O(record=folder), O(direction=download)
+        and O(direction=sync), where the times tell what has changed.
     type: bool
     default: true
   symlinks:
     description:
       - What happens to symbolic links in O(local). FTP cannot create links.
-      - V(follow) uploads what they lead to. V(skip) leaves them out. V(fail) fails.
+      - V(follow) takes them for what they lead to. V(skip) leaves them out, and what has their names on the server with
+        them. V(fail) fails.
+      - A link that is replaced or deleted goes itself, and not what it leads to. What lies behind a link that leads out
+        of O(local) is uploaded, but never changed.
     type: str
     choices:
       - follow
@@ -258,14 +295,17 @@ options:
     default: follow
   create_root:
     description:
-      - Whether the folder in O(remote) is created if it does not exist, with those above it.
-      - With V(false) the module fails then. Use it where a missing folder means the wrong account.
+      - Whether the folder to write to is created if it does not exist, with those above it. That is O(remote), with
+        O(direction=download) it is O(local), and with O(direction=sync) either of them.
+      - With V(false) the module fails then. Use it where a missing folder means the wrong account, or a disk that is
+        not mounted.
     type: bool
     default: true
   lock_timeout:
     description:
       - Seconds to wait for another run on the same folder. With V(0) the module fails at once.
       - What a run that died has left behind is taken over after about a minute.
+      - Only runs with O(record=server), or with O(record=none) and O(publish=staged), keep each other out.
     type: int
     default: 120
   report:
@@ -278,7 +318,7 @@ options:
         the number of all. JSON has all of them.
       - It is written after each run, also after one that failed or had nothing to do, but B(not in check mode), which
         writes nothing. Nor is it if the options cannot be understood.
-      - A report is no change, so RV(ignore:changed) tells of the server alone. If it cannot be written in the end, that
+      - A report is no change, so RV(ignore:changed) does not tell of it. If it cannot be written in the end, that
         is a warning.
       - It may lie in O(local) only where O(exclude) leaves it out. Otherwise visitors could read it.
     type: path
@@ -304,6 +344,8 @@ options:
 notes:
   - The host that runs the module needs Python 3.8 or later and nothing else.
   - Ansible prints the whole result at C(-v). For many files, look at RV(stats) or use C(--diff) instead.
+  - A run with O(direction=download) or O(direction=sync) that is killed leaves no file half written. It may leave
+    temporary files whose names begin with C(.ftpsync-), which a later run removes.
 seealso:
   - name: gitignore
     description: The language of the patterns.
@@ -422,6 +464,51 @@ EXAMPLES = r"""
         - www.example.com
         - blog.example.com
 
+- name: Fetch the web server's logs, and keep those that the host has dropped since
+  webdeploy.ftp.ftp_sync:
+    direction: download
+    local: /var/backups/example.com/logs/
+    remote: ftps://www.example.com/logs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    match:
+      - "*.gz"
+
+- name: Keep a copy of a whole site, which loses a quarter of its files at most
+  webdeploy.ftp.ftp_sync:
+    direction: download
+    local: /var/backups/example.com/site/
+    remote: ftps://www.example.com/htdocs
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    exclude:
+      - /cache/
+    delete: true
+    max_delete: 25%
+
+- name: Exchange files with a partner, in both directions
+  webdeploy.ftp.ftp_sync:
+    direction: sync
+    local: exchange/
+    remote: ftps://ftp.partner.example/exchange
+    username: joe
+    password: "{{ vault_partner_password }}"
+    resolve: new
+    max_delete: 10
+  delegate_to: localhost
+  register: exchanged
+  failed_when: exchanged is failed or exchanged.conflicts | length > 0
+
+- name: Upload with the records of pyftpsync, in turn with people who use its command line
+  webdeploy.ftp.ftp_sync:
+    local: handbook/
+    remote: ftps://www.example.com/handbook
+    username: joe
+    password: "{{ vault_ftp_password }}"
+    record: folder
+    force: false
+  delegate_to: localhost
+
 - name: Leave alone what somebody changed on the server, and tell
   webdeploy.ftp.ftp_sync:
     local: site/
@@ -446,15 +533,15 @@ downloaded:
   returned: always
   type: list
   elements: str
-  sample: []
+  sample: [logs/access.log]
 deleted:
-  description: Files and folders that were deleted on the server.
+  description: Files and folders that were deleted. RV(operations) tells on which side.
   returned: always
   type: list
   elements: str
   sample: [old.html]
 created_directories:
-  description: Folders that were created on the server.
+  description: Folders that were created. RV(operations) tells on which side.
   returned: always
   type: list
   elements: str
@@ -477,7 +564,10 @@ conflicts:
       sample: changed on both sides
   sample: []
 drifted:
-  description: Files and folders that were changed or removed on the server since they were published. See O(force).
+  description:
+    - Files and folders that were changed or removed at the destination since they were published or downloaded. See
+      O(force).
+    - Empty with O(direction=sync) and O(record=none).
   returned: always
   type: list
   elements: str
@@ -508,10 +598,15 @@ operations:
       type: str
       sample: index.html
     operation:
-      description: What was done, one of V(create_directory), V(upload), V(delete), V(set_mode).
+      description: What was done, one of V(create_directory), V(upload), V(download), V(delete), V(set_mode).
       returned: always
       type: str
       sample: upload
+    side:
+      description: Which side it changed, V(remote) for the server or V(local).
+      returned: always
+      type: str
+      sample: remote
     kind:
       description: What stands at the path, one of V(file), V(directory), V(link).
       returned: always
@@ -530,6 +625,7 @@ operations:
   sample:
     - path: index.html
       operation: upload
+      side: remote
       kind: file
       reason: content changed
       size: 5120
@@ -545,7 +641,10 @@ errors:
       type: str
       sample: big.iso
     operation:
-      description: What was tried, as in RV(operations).
+      description:
+        - What was tried, as in RV(operations).
+        - V(plan) if it was clear before anything was tried, as with a folder that cannot be listed. Nothing is
+          concluded from such a path, and it is left alone on both sides.
       returned: always
       type: str
       sample: upload
@@ -591,6 +690,16 @@ stats:
       returned: always
       type: int
       sample: 9216
+    downloaded:
+      description: Number of RV(downloaded).
+      returned: always
+      type: int
+      sample: 0
+    downloaded_bytes:
+      description: Their size.
+      returned: always
+      type: int
+      sample: 0
     deleted:
       description: Number of RV(deleted).
       returned: always
@@ -602,12 +711,12 @@ stats:
       type: int
       sample: 1
     unchanged:
-      description: Files that needed nothing.
+      description: Files on both sides that needed nothing.
       returned: always
       type: int
       sample: 210
     sent_bytes:
-      description: Bytes of content that were sent, repeated attempts included.
+      description: Bytes of content that were sent to the server.
       returned: always
       type: int
       sample: 9216
@@ -639,6 +748,13 @@ backup_id:
   returned: always
   type: str
   sample: 20260314T092650Z-7
+publication_id:
+  description:
+    - What O(remote) is at, by its record. It stays the same until something is published there.
+    - Null without O(record=server).
+  returned: always
+  type: str
+  sample: 20260314T092650Z-7-1f0a33c9
 msg:
   description: Why the module failed, in one line, with the option that may help.
   returned: failure

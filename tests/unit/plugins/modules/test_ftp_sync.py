@@ -189,12 +189,60 @@ def test_operations_and_server_are_as_documented(run: Run, site: Path, ftp_serve
     assert "diff" not in result
 
 
-def test_diff_names_both_sides_without_the_login(run: Run, site: Path, ftp_server: t.Any) -> None:
+def test_a_download_foretells_does_and_is_done(run: Run, tmp_path: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    server.put("logs/access.log", "GET /", 1_700_000_000)
+    local = tmp_path / "backup"
+    args = {"direction": "download", "local": str(local), **server.connection()}
+    foretold = run(check=True, diff=True, **args)
+    assert foretold.status == 0 and not local.exists()
+    done = run(diff=True, **args)
+    for name in ("changed", "downloaded", "created_directories", "operations", "diff"):
+        assert done.result[name] == foretold.result[name], name
+    assert done.result["downloaded"] == ["logs/access.log"] and done.result["uploaded"] == []
+    assert set(done.result["operations"][0]) == set(RETURN["operations"]["contains"])
+    assert (local / "logs" / "access.log").read_text() == "GET /"
+    assert (
+        done.result["diff"]["after"] == "logs/ – only on the server\nlogs/access.log (5 bytes) – only on the server\n"
+    )
+    again = run(diff=True, **args)
+    assert again.result["changed"] is False
+    assert (again.result["diff"]["before"], again.result["diff"]["after"]) == ("", "")
+    (local / "mine.txt").write_text("mine")
+    cleaned = run(diff=True, delete=True, **args)
+    assert cleaned.result["deleted"] == ["mine.txt"]
+    assert cleaned.result["diff"]["before"] == "mine.txt (4 bytes) – only here\n"
+    assert server.writes() == []
+
+
+def test_a_two_way_run_foretells_does_and_is_done(run: Run, site: Path, ftp_server: t.Any) -> None:
+    server = ftp_server()
+    server.put("news.txt", "from the partner", 1_700_000_000)
+    args = {"direction": "sync", "local": str(site), **server.connection()}
+    foretold = run(check=True, diff=True, **args)
+    assert server.writes() == [] and sorted(path.name for path in site.iterdir()) == ["css", "index.html"]
+    done = run(diff=True, **args)
+    for name in ("changed", "uploaded", "downloaded", "operations", "diff"):
+        assert done.result[name] == foretold.result[name], name
+    assert done.result["uploaded"] == ["css/site.css", "index.html"] and done.result["downloaded"] == ["news.txt"]
+    assert [o["side"] for o in done.result["operations"] if o["path"] == "news.txt"] == ["local"]
+    (site / "news.txt").write_text("changed here")
+    server.put("news.txt", "changed there, too")
+    conflict = run(**args)
+    assert conflict.status == 0 and conflict.result["changed"] is False
+    assert conflict.result["conflicts"] == [{"path": "news.txt", "reason": "changed on both sides"}]
+    assert "resolve: local or resolve: remote lets that side win" in conflict.warnings[0]
+    assert run(resolve="fail", **args).result["msg"].startswith("1 conflict, nothing was changed: news.txt")
+
+
+@pytest.mark.parametrize("direction", ["upload", "download", "sync"])
+def test_diff_names_both_sides_without_the_login(run: Run, site: Path, ftp_server: t.Any, direction: str) -> None:
     server = ftp_server()
     url = server.url.replace("://", f"://{server.username}:{quote(server.password, safe='')}@")
-    diff = run(check=True, diff=True, local=str(site), remote=url).result["diff"]
-    assert diff["before_header"] == server.url
-    assert diff["after_header"] == str(site)
+    diff = run(check=True, diff=True, local=str(site), remote=url, direction=direction).result["diff"]
+    both = f"{site} <-> {server.url}"
+    headers = {"upload": (server.url, str(site)), "download": (str(site), server.url), "sync": (both, both)}
+    assert (diff["before_header"], diff["after_header"]) == headers[direction]
 
 
 @pytest.mark.parametrize("mode", ["0640", 0o640, "640", "0o640"])
@@ -220,7 +268,8 @@ def test_keys_are_the_same_whatever_happens(run: Run, site: Path, ftp_server: t.
         run(diff=True, **{**args, "local": str(site / "nowhere")}),
         run(diff=True, **{**args, "password": "wrong"}),
         run(diff=True, **{**args, "remote": "ftp://127.0.0.1:1/"}),
-        run(diff=True, **{**args, "direction": "download"}),
+        run(diff=True, **{**args, "direction": "download", "record": "server"}),
+        run(diff=True, **{**args, "direction": "download", "remote": f"{server.url}/nowhere"}),
         run(diff=True, **{**args, "timeout": 0}),
     ]
     for answer in bad:
@@ -259,9 +308,16 @@ BAD = [
     ({"retries": -1}, "retries: -1"),
     ({"encoding": "klingon"}, "encoding: 'klingon'"),
     ({"bandwidth_limit": "fast"}, "bandwidth_limit: 'fast'"),
-    ({"direction": "download"}, "direction: download"),
+    ({"direction": "download", "record": "server"}, "direction: download"),
+    ({"direction": "download", "delete": True, "resolve": "local"}, "resolve: local"),
+    ({"direction": "download", "backup": 1}, "backup: 1"),
+    ({"direction": "sync", "delete": True}, "delete: true"),
+    ({"direction": "sync", "hash_cache": "/tmp/h"}, "hash_cache:"),
+    ({"direction": "sync", "compare": "checksum"}, "compare: checksum"),
+    ({"direction": "sync", "preserve_mtime": False}, "preserve_mtime: false"),
     ({"direction": "sideways"}, "sideways"),
-    ({"record": "folder"}, "record: folder"),
+    ({"record": "folder", "file_mode": "0644"}, "record: server"),
+    ({"record": "folder", "adopt": "size"}, "record: folder"),
     ({"match": ["*.html", "img/"]}, "match: 'img/'"),
     ({"exclude": [""]}, "exclude"),
     ({"exclude_from": ["/does/not/exist"]}, "/does/not/exist"),

@@ -4,7 +4,8 @@
 """The live display on a terminal: bar, files, bytes, rate, remaining time; needs the package rich.
 
 While it is shown, stdout and stderr are replaced: whole lines go above it, and a line without end, which is
-a question, takes its place until it is answered.
+a question, takes its place until it is answered. (rich and not tqdm: it draws from a thread of its own, so
+that rate and remaining time go on while one large file is under way, and it fits itself to the terminal.)
 """
 
 from __future__ import annotations
@@ -132,7 +133,9 @@ class Live:
             stats = self._run.get_stats()
             row.add_row(Spinner("dots"), Text(name, style="bold"), Text(f"{stats['entries_seen']} entries"))
             return row
-        filling = ProgressBar(total=max(total, 1), completed=done if total else 0, width=24)
+        filling = ProgressBar(
+            total=max(total, 1), completed=done if total else 0, width=24 if self._console.width >= 80 else 8
+        )
         row.add_row(
             Text(name, style="bold"), filling, Text(self._numbers(total, done), no_wrap=True, overflow="ellipsis")
         )

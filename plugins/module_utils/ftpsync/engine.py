@@ -19,42 +19,22 @@ from .apply import phases
 from .apply.exclusive import absorb, locked, up_to_date
 from .apply.job import Job, Outcome, persistently
 from .connect import connect_options
-from .errors import FtpSyncError, LocalError, PlanRefused, ServerRefused, UsageError
-from .filters import Filters
+from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.pool import Pool
-from .ftp.wire import encode_name
-from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
+from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .records.backup import following, new_id
 from .records.journal import head_of, recover
 from .records.lock import Lock
-from .records.manifest import Head, Manifest
+from .records.manifest import Head, Manifest, publication_id
 from .records.state import BACKUP, State, StateFolder
 from .result import Result
-from .scan.cache import HashCache
-from .scan.local import hash_files, scan_local
-from .scan.patterns import read_filters
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
+from .scan.source import LocalSide, hash_missing, read_local
 
 if t.TYPE_CHECKING:
     from .ftp.session import Session
-
-
-class LocalSide(t.NamedTuple):
-    """The source, as it was before connecting.
-
-    Attributes:
-        entries: the filtered tree.
-        problems: what could not take part; ``unsendable`` names fail the run, each alone.
-        cache: digests that outlast the run, or None.
-    """
-
-    filters: Filters
-    entries: dict[str, Entry]
-    problems: tuple[Problem, ...]
-    unsendable: tuple[Problem, ...]
-    cache: HashCache | None = None
 
 
 class Survey(t.NamedTuple):
@@ -110,6 +90,7 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
             error or _unsendable(local),
             backup_id,
             time.monotonic() - started,
+            publication_id=run.publication_id(survey),
         )
 
 
@@ -118,58 +99,6 @@ def _unsendable(local: LocalSide) -> str | None:
         return None
     first = local.unsendable[0]
     return f"{len(local.unsendable)} names cannot be sent, the rest was: {first.path!r}: {first.message}"
-
-
-# ---------------------------------------------------------------------- before connecting
-
-
-def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
-    """Scan and hash the source.
-
-    Parameters:
-        check: write nothing, not even what was hashed.
-
-    Raises:
-        LocalError: it is missing, unreadable, or empty where that would delete everything.
-        UsageError: a pattern is invalid, or ``hash_cache`` would be published.
-    """
-    filters = read_filters(options)
-    cache = HashCache(options.hash_cache, options.local, read_only=check) if options.hash_cache else None
-    if cache is not None:
-        cache.check_place(filters)
-    found = scan_local(options.local, filters, options.symlinks, options.state_path)
-    if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
-        raise LocalError(
-            f"local: {options.local} holds no files (or all are excluded), and delete is on, so that all files on the"
-            " server would go: check the path and the filters, or set delete: false"
-        )
-    entries, unsendable = _sendable(found.entries, options.encoding)
-    if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
-        _hash(options.local, entries, list(entries), cache)
-    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
-
-
-def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:
-    """Set aside what the encoding of names cannot hold, with all below it; each fails alone."""
-    kept: dict[str, Entry] = {}
-    problems: list[Problem] = []
-    dropped: set[str] = set()
-    for path, entry in entries.items():
-        try:
-            encode_name(path, encoding)
-        except UsageError:
-            if parent(path) not in dropped:
-                problems.append(Problem(path, f"cannot be written in {encoding}; set encoding: utf-8"))
-            dropped.add(path)
-        else:
-            kept[path] = entry
-    return kept, problems
-
-
-def _hash(root: str, entries: dict[str, Entry], paths: t.Iterable[str], cache: HashCache | None) -> None:
-    """Fill in missing digests."""
-    missing = {path: entries[path] for path in paths if entries[path].kind == FILE and entries[path].sha256 is None}
-    entries.update(hash_files(root, missing, cache=cache))
 
 
 # ---------------------------------------------------------------------- connected
@@ -188,6 +117,12 @@ class _Run:
         self.uses_state = self.recorded or options.publish == "staged"
         self.state = StateFolder(t.cast(str, options.state_dir), self.root)
         self.run_id = uuid.uuid4().hex[:12]
+        self._written: Manifest | None = None
+
+    def publication_id(self, survey: Survey) -> str | None:
+        """What the record says the site is at."""
+        manifest = self._written or survey.state.manifest
+        return publication_id(manifest) if manifest is not None and self.recorded else None
 
     def survey(self) -> Survey:
         """Scan the server and plan; sends no command that writes."""
@@ -239,7 +174,7 @@ class _Run:
             refine_times(self.pool, self.root, scan.entries, sorted(candidates))
         if records and compare in ("mtime", "size"):
             undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
-            _hash(self.options.local, local, undecided, self.local.cache)
+            hash_missing(self.options.local, local, undecided, self.local.cache)
         if self.options.adopt != "none":
             self._compare_unknown([path for path in both if path not in records], scan)
         if compare == "checksum" and not records:
@@ -250,7 +185,7 @@ class _Run:
         """Find out what ``adopt`` needs to know of files that we never published."""
         local = self.local.entries
         same = [p for p in paths if scan.entries[p].kind == FILE and scan.entries[p].size == local[p].size]
-        _hash(self.options.local, local, same, self.local.cache)
+        hash_missing(self.options.local, local, same, self.local.cache)
         if self.options.adopt == "hash":
             read_back(self.pool, self.root, scan.entries, same)
 
@@ -351,7 +286,7 @@ class _Run:
     def _job(self, survey: Survey, backup_id: str | None) -> Job:
         local = self.local.entries
         sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
-        _hash(self.options.local, local, sent, self.local.cache)
+        hash_missing(self.options.local, local, sent, self.local.cache)
         return Job(
             pool=self.pool,
             plan=survey.plan,
@@ -370,6 +305,7 @@ class _Run:
     def _record(self, manifest: Manifest) -> None:
         """Write the manifest; also after failures, since it says only what was verified."""
         persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
+        self._written = manifest
 
 
 def _outlast(outcome: Outcome, plan: Plan) -> None:

@@ -26,6 +26,7 @@ class Result(t.NamedTuple):
         backup_id: the backup set that was written, or None.
         seconds: duration.
         problems: paths that failed before anything was tried, such as folders that cannot be listed.
+        publication_id: what the site is at, by its record; None without one.
     """
 
     plan: Plan
@@ -38,3 +39,4 @@ class Result(t.NamedTuple):
     backup_id: str | None
     seconds: float
     problems: tuple[Problem, ...] = ()
+    publication_id: str | None = None

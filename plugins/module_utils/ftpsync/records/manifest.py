@@ -13,9 +13,11 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+import zlib
 
 from ..errors import ManifestError
 from ..model import DIRECTORY, FILE, Record
+from ..slots.names import site_of
 
 FORMAT = 1
 
@@ -96,7 +98,7 @@ def load(data: bytes, site: str, where: str) -> Manifest:
             f"{where} has format {str(content.get('format'))[:20]!r}, this version reads {FORMAT}: "
             + ("use the newer version of the collection that wrote it" if newer else _REMEDY)
         )
-    if content.get("site") != site:
+    if site_of(str(content.get("site"))) != site_of(site):  # a slot takes its record along
         raise ManifestError(
             f"{where} belongs to the site {str(content.get('site'))[:200]!r}, not to {site!r}:"
             f" if the folder was moved or copied, {_REMEDY}, and all files are sent anew"
@@ -110,6 +112,18 @@ def load(data: bytes, site: str, where: str) -> Manifest:
         return Manifest(site, int(generation), str(written), records, server, head)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(where, str(error)) from None
+
+
+def publication_id(manifest: Manifest) -> str | None:
+    """What tells one publication of a site from all others; None if the record does not say when it was made.
+
+    Two slots of a site may well be published in the same second, so the content counts as well.
+    """
+    name = f"{re.sub('[-:]', '', manifest.written)}-{manifest.generation}"
+    if not is_id(name):
+        return None
+    content = "\n".join(f"{path}\0{record.sha256}" for path, record in sorted(manifest.records.items()))
+    return f"{name}-{zlib.crc32(content.encode('utf-8', 'surrogateescape')):08x}"
 
 
 def is_id(name: str) -> bool:

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The source of an upload, scanned and hashed before anything is connected."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import LocalError, UsageError
+from ..filters import Filters
+from ..ftp.wire import encode_name
+from ..model import FILE, Entry, Problem, parent
+from ..options import SyncOptions
+from .cache import HashCache
+from .local import hash_files, scan_local
+from .patterns import read_filters
+
+
+class LocalSide(t.NamedTuple):
+    """The source, as it was before connecting.
+
+    Attributes:
+        entries: the filtered tree.
+        problems: what could not take part; ``unsendable`` names fail the run, each alone.
+        cache: digests that outlast the run, or None.
+    """
+
+    filters: Filters
+    entries: dict[str, Entry]
+    problems: tuple[Problem, ...]
+    unsendable: tuple[Problem, ...]
+    cache: HashCache | None = None
+
+
+def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
+    """Scan and hash the source.
+
+    Parameters:
+        check: write nothing, not even what was hashed.
+
+    Raises:
+        LocalError: it is missing, unreadable, or empty where that would delete everything.
+        UsageError: a pattern is invalid, or ``hash_cache`` would be published.
+    """
+    filters = read_filters(options)
+    cache = HashCache(options.hash_cache, options.local, read_only=check) if options.hash_cache else None
+    if cache is not None:
+        cache.check_place(filters)
+    found = scan_local(options.local, filters, options.symlinks, options.state_path)
+    if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
+        raise LocalError(
+            f"local: {options.local} holds no files (or all are excluded), and delete is on, so that all files on the"
+            " server would go: check the path and the filters, or set delete: false"
+        )
+    entries, unsendable = _sendable(found.entries, options.encoding)
+    if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
+        hash_missing(options.local, entries, list(entries), cache)
+    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
+
+
+def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:
+    """Set aside what the encoding of names cannot hold, with all below it; each fails alone."""
+    kept: dict[str, Entry] = {}
+    problems: list[Problem] = []
+    dropped: set[str] = set()
+    for path, entry in entries.items():
+        try:
+            encode_name(path, encoding)
+        except UsageError:
+            if parent(path) not in dropped:
+                problems.append(Problem(path, f"cannot be written in {encoding}; set encoding: utf-8"))
+            dropped.add(path)
+        else:
+            kept[path] = entry
+    return kept, problems
+
+
+def hash_missing(root: str, entries: dict[str, Entry], paths: t.Iterable[str], cache: HashCache | None) -> None:
+    """Fill in missing digests."""
+    missing = {path: entries[path] for path in paths if entries[path].kind == FILE and entries[path].sha256 is None}
+    entries.update(hash_files(root, missing, cache=cache))

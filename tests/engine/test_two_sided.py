@@ -380,6 +380,9 @@ def test_a_download_that_deletes(shared: Server, local: Path, unmatched: bool) -
     if unmatched:
         deleted |= {"a.log", "mine/x.log", "mine", "cache/x", "cache", ".git/config", ".git"}
     assert set(done["deleted"]) == deleted
+    reasons = {o["path"]: o["reason"] for o in done["operations"]}
+    assert reasons["mine.txt"] == reasons["mine/deep"] == "missing on the server"
+    assert reasons.get("a.log", "left out by match or exclude") == "left out by match or exclude"
     assert (local / "kept" / "x").exists() and (local / ".git").exists() != unmatched
     assert (local / META).exists(), "records are never unmatched"
     assert_settled(shared, local, **options)

@@ -120,6 +120,7 @@ class _ByOptions(BiDirSynchronizer):
         self._wanted = options
         self._filters = filters
         self._failures: list[tuple[Step, str]] = []
+        self._unmatched = False  # the pair that is decided about is left out by a filter
         self._drifted: list[str] = []
         self._undecided: tuple[Problem, ...] = ()  # what failed before anything was tried
         self.is_script = True  # failures are part of the result
@@ -161,7 +162,12 @@ class _ByOptions(BiDirSynchronizer):
     def on_mismatch(self, pair: EntryPair) -> t.Any:
         """As for scripts, but for what is protected."""
         if not self._filters.protects(pair.rel_path, pair.is_dir):
+            self._unmatched = True
             super().on_mismatch(pair)
+            self._unmatched = False
+
+    def _reason(self) -> str:
+        return "left out by match or exclude" if self._unmatched else super()._reason()
 
     def re_classify_pair(self, pair: EntryPair) -> bool | None:
         """Leave protected entries alone where there are any; spare equal ones from force."""
@@ -321,13 +327,21 @@ _ACTIONS = {
 }
 
 
+# Why something goes that the source lacks: by what is told of it when it stays.
+_LACKING = {
+    **dict.fromkeys(("new here", "only here"), "missing on the server"),
+    **dict.fromkeys(("new on the server", "only on the server"), "missing here"),
+}
+
+
 def _operation(step: Step) -> Operation:
     removal = (REMOVE if step.entry.kind == DIRECTORY else DELETE, DELETE_PATH)
     phase, action = _ACTIONS.get((step.action, step.side), removal)
     kind = step.entry.kind if step.entry.kind in (FILE, DIRECTORY) else "link"
     replaces = step.replaces is not None
     size = step.entry.size or 0
-    return Operation(phase, step.path, action, kind, size, step.reason, replaces=replaces, side=step.side)
+    reason = _LACKING.get(step.reason, step.reason) if action == DELETE_PATH else step.reason
+    return Operation(phase, step.path, action, kind, size, reason, replaces=replaces, side=step.side)
 
 
 def synchronize(options: SyncOptions, *, check: bool) -> Result:

@@ -211,7 +211,7 @@ def test_a_download_foretells_does_and_is_done(run: Run, tmp_path: Path, ftp_ser
     (local / "mine.txt").write_text("mine")
     cleaned = run(diff=True, delete=True, **args)
     assert cleaned.result["deleted"] == ["mine.txt"]
-    assert cleaned.result["diff"]["before"] == "mine.txt (4 bytes) – only here\n"
+    assert cleaned.result["diff"]["before"] == "mine.txt (4 bytes) – missing on the server\n"
     assert server.writes() == []
 
 

@@ -187,7 +187,7 @@ def _sides(document: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
     where = " on " + document["host"] if document["host"] else ""
     here, there = document["local"] + where, document["remote"]
     if document["direction"] == "sync":
-        return [("Here", here), ("Server", there)]
+        return [("Here", here), ("There", there)]
     return [("From", there), ("To", here)] if document["direction"] == "download" else [("From", here), ("To", there)]
 
 
@@ -243,18 +243,20 @@ def _numbers(document: t.Mapping[str, t.Any]) -> t.Iterator[Number]:
         return  # it never came so far that there was anything to count
     direction, kinds = document["direction"], _deleted(document)
     here, there = f"of {stats['local_files']:,} here", f"of {stats['remote_files']:,} on the server"
-    if direction != "download":
-        local = f"of {count(stats['local_files'], 'file')}" if direction == "upload" else here
-        yield Number("Uploaded", f"{stats['uploaded']:,}", local)
-    if direction != "upload":
-        yield Number("Downloaded", f"{stats['downloaded']:,}", there)
+    copied = {  # where there are two of them, sizes stand beside them
+        "upload": [("uploaded", f"of {count(stats['local_files'], 'file')}")],
+        "download": [("downloaded", there)],
+        "sync": [(name, bytes_of(stats[f"{name}_bytes"])) for name in ("uploaded", "downloaded")],
+    }
+    for name, detail in copied[direction]:
+        yield Number(name.capitalize(), f"{stats[name]:,}", detail)
     share = {"upload": there, "download": here, "sync": "on either side"}[direction]
     yield Number("Deleted", f"{stats['deleted']:,}", ", ".join(kinds) if len(kinds) > 1 else share)
     yield Number("Unchanged", f"{stats['unchanged']:,}", "already up to date")
-    if direction != "download":
+    if direction == "upload":
         reused = f"{count(stats['reused'], 'file')} sent by an earlier run" if stats["reused"] else "of content"
         yield Number("Sent", bytes_of(stats["sent_bytes"]), reused)
-    if direction != "upload":
+    elif direction == "download":
         yield Number("Received", bytes_of(stats["downloaded_bytes"]), "of content")
     if document["errors"]:
         yield Number("Failed", f"{len(document['errors']):,}", f"of {count(_attempted(document), 'operation')}")
@@ -316,7 +318,9 @@ def _differing(document: t.Mapping[str, t.Any]) -> t.Iterator[Section]:
     settled = {operation["path"] for operation in document["operations"]}
     drifted = [Row(path, "put right" if path in settled else "left alone") for path in document["drifted"]]
     if drifted:
-        yield _section("Drifted", "path", "Changed or removed by somebody else since they were published.", drifted)
+        since = "Changed or removed by somebody else since they were published."
+        here = "Changed or removed here since they were downloaded."
+        yield _section("Drifted", "path", since if document["direction"] == "upload" else here, drifted)
     unmanaged = [Row(path, "removed" if path in settled else "") for path in document["unmanaged"]]
     if unmanaged:
         intro = "Never published from here. A folder stands for all that is in it."

@@ -349,7 +349,7 @@ def test_the_headline_of_other_directions(direction: str, run: Result, outcome: 
     [
         ("upload", [("From", "/site on ci-7"), ("To", "ftps://www.example.com/htdocs")]),
         ("download", [("From", "ftps://www.example.com/htdocs"), ("To", "/site on ci-7")]),
-        ("sync", [("Here", "/site on ci-7"), ("Server", "ftps://www.example.com/htdocs")]),
+        ("sync", [("Here", "/site on ci-7"), ("There", "ftps://www.example.com/htdocs")]),
     ],
 )
 def test_a_page_says_from_where_to_where(direction: str, sides: list[tuple[str, str]]) -> None:
@@ -378,15 +378,17 @@ def test_lists_of_a_sync_say_which_side_they_are_about() -> None:
     [
         ("upload", ["Uploaded", "Deleted", "Unchanged", "Sent", "Took"]),
         ("download", ["Downloaded", "Deleted", "Unchanged", "Received", "Took"]),
-        ("sync", ["Uploaded", "Downloaded", "Deleted", "Unchanged", "Sent", "Received", "Took"]),
+        ("sync", ["Uploaded", "Downloaded", "Deleted", "Unchanged", "Took"]),
     ],
 )
 def test_numbers_are_those_of_the_direction(direction: str, labels: list[str]) -> None:
     numbers = report_page.page(document(result(UPLOADED, FETCHED), direction=direction)).numbers
     assert [number.label for number in numbers] == labels
     details = {number.label: (number.value, number.detail) for number in numbers}
-    if direction != "upload":
+    if direction == "download":
         assert details["Downloaded"] == ("1", "of 2 on the server") and details["Received"][0] == "1.5 MB"
+    elif direction == "sync":
+        assert (details["Downloaded"], details["Uploaded"]) == (("1", "1.5 MB"), ("1", "20 kB"))
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,16 @@ def test_names_that_are_no_text(pyftpsync: Caller, local: Path, remote: Path) ->
     done = pyftpsync("upload", local, remote, PYTHONIOENCODING="ascii")
     assert "Traceback" not in done.err
     assert "caf\\xe9.txt" in done.out + done.err
+
+
+def test_nobody_is_asked_with_no_prompt(pyftpsync: Caller, local: Path, remote: Path) -> None:
+    """Under cron a conflict that --resolve cannot decide is left alone, and all else is done."""
+    for folder, text in ((local, "one"), (remote, "other")):
+        (folder / "both.txt").write_text(text)
+        os.utime(folder / "both.txt", (1400000000, 1400000000))
+    (local / "new.txt").write_text("new")
+    called = pyftpsync("sync", local, remote, "--resolve", "new", "--no-prompt", "--report-problems")
+    assert called.code == 10
+    assert (remote / "new.txt").read_text() == "new"
+    assert (remote / "both.txt").read_text() == "other"
+    assert "SKIP CONFLICT    *?* both.txt" in called.lines

@@ -228,7 +228,8 @@ class BaseSynchronizer(SynchronizerBase):
         return self._ask(pair) if choice == tables.ASK else str(choice)
 
     def _may_ask(self) -> bool:
-        return bool(self.is_script) or self.options.get("resolve") == tables.ASK
+        may_be_asked = bool(self.is_script) and not self.options.get("no_prompt")
+        return may_be_asked or self.options.get("resolve") == tables.ASK
 
     def _ask(self, pair: EntryPair) -> str:
         """Ask until there is an answer (specification 7).

@@ -10,9 +10,11 @@ makes a record: only a listing that shows the file, with its size, does.
 from __future__ import annotations
 
 import typing as t
+from types import MappingProxyType
 
 from ..errors import ServerRefused
-from ..model import DIRECTORY, FILE, Entry, Operation, parent
+from ..model import DIRECTORY, FILE, Entry, Operation, Record, parent
+from ..scan.recheck import confirm
 from ..scan.remote import refine_times
 from .job import Job, Outcome, persistently
 from .names import NOT_KEPT
@@ -24,7 +26,7 @@ if t.TYPE_CHECKING:
 def verify_published(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
     """Turn published operations into records, or into failures."""
     published = {o.path: o for o in operations if o in outcome.done}
-    listed = look(job, published)
+    listed = look(job, published, _expected(job, outcome, published))
     for path, operation in published.items():
         entry = listed.get(path)
         if entry is not None and entry.kind == FILE and entry.size in (operation.size, None):
@@ -59,9 +61,24 @@ def _what_is_there(entry: Entry | None, operation: Operation) -> str:
     return f"stored {operation.size} bytes, but the server lists {entry.size}: written by somebody else, or not renamed"
 
 
-def look(job: Job, paths: t.Collection[str]) -> dict[str, Entry]:
-    """What the server lists at some paths now, times to the second, and beside them."""
-    listed = _list(job, {parent(path) for path in paths})
+def _expected(job: Job, outcome: Outcome, published: t.Mapping[str, Operation]) -> dict[str, Record]:
+    """What there should be now; the times of published files are for the server to tell."""
+    planned = {path: job.planned_record(path, False, operation) for path, operation in published.items()}
+    return {**outcome.records, **planned}
+
+
+def look(
+    job: Job, paths: t.Collection[str], expected: t.Mapping[str, Record] = MappingProxyType({})
+) -> dict[str, Entry]:
+    """What the server lists at some paths now, times to the second, and beside them.
+
+    Parameters:
+        expected: folders in which there is exactly this are asked for at once, without a data connection.
+    """
+    found = confirm(job.pool, job.root, expected, job.state.path, paths) if expected and paths else {}
+    listed = _list(job, {parent(path) for path in paths}.difference(found))
+    for entries in found.values():
+        listed.update(entries)
     hidden = [path for path in paths if path not in listed and path.rpartition("/")[2].startswith(".")]
     for path, size in zip(hidden, job.pool.main.sizes([job.at(path) for path in hidden])):
         if size is not None:

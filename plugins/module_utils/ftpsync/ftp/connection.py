@@ -19,7 +19,7 @@ import typing as t
 from ..errors import CertificateError, ConnectionLost, FtpSyncError, ProtocolError
 from .data import DataConnection
 from .options import TLS_IMPLICIT, ConnectOptions
-from .sockets import READ, WOULD_BLOCK, WRITE, connect, explain, wait
+from .sockets import READ, WOULD_BLOCK, WRITE, acknowledge_at_once, connect, explain, wait
 from .tls import Tls, fingerprint, refused, step
 from .wire import Command, Reply, ReplyReader, encode_command
 
@@ -168,6 +168,7 @@ class Connection:
                 view = view[self.sock.send(view) :]
             except (ssl.SSLWantWriteError, ssl.SSLWantReadError) + WOULD_BLOCK:
                 self._wait_for_room()
+        acknowledge_at_once(self.sock)
 
     def _wait_for_room(self) -> None:
         """Waits until a write can go on; takes in replies meanwhile, so that full buffers cannot lock both sides."""
@@ -321,6 +322,7 @@ class Connection:
         """Reads all that is there; a TLS layer must not keep bytes back, or waiting for the socket would hang."""
         try:
             data = self.sock.recv(_RECEIVE)
+            acknowledge_at_once(self.sock)
             while self.secure is not None and self.secure.pending():
                 data += self.sock.recv(_RECEIVE)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) + WOULD_BLOCK:

@@ -24,7 +24,7 @@ PASV = "PASV"
 
 # Bytes of commands under way: enough to hide a round trip of 300 ms, and small enough for the buffers of both
 # systems, so that neither side ever waits for the other to read.
-WINDOW_BYTES = 24 * 1024
+WINDOW_BYTES = 48 * 1024
 ONE_READ = 3500
 
 
@@ -43,6 +43,7 @@ class ServerFacts:
         passive: EPSV or PASV: the one to try, and, once ``passive_proven``, the one that works.
         listing: MLSD or LIST, once ``listing_proven``: a listing succeeded with it; before, None means undecided.
         list_all: whether ``LIST -a`` shows hidden names; None while unknown.
+        stat_form: the argument with which STAT lists a folder completely, "" where none does; None while unknown.
         size_works: whether SIZE is known to the server.
         one_at_a_time: whether the server reads no command before the transfer ahead of it has ended; None while
             unknown (pace.py).
@@ -64,6 +65,7 @@ class ServerFacts:
         self.listing: str | None = None
         self.listing_proven = False
         self.list_all: bool | None = None
+        self.stat_form: str | None = None
         self.size_works = True
         self.one_at_a_time: bool | None = None
         self.reads_one_at_a_time: bool | None = None

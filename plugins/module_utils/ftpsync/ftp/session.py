@@ -32,7 +32,7 @@ from .wire import Command, Reply, check_encoding, refusal
 
 __all__ = ["Command", "ConnectOptions", "ServerFacts", "Session", "StoreResult"]
 
-WINDOW_COMMANDS = 500  # commands under way without their replies; their bytes: ServerFacts.window_bytes
+WINDOW_COMMANDS = 1000  # commands under way without their replies; their bytes: ServerFacts.window_bytes
 # The same for questions. Replies are read while commands wait for room, so that neither side can block the other.
 EAGER_COMMANDS = 10_000
 EAGER_BYTES = 256 * 1024

@@ -37,17 +37,28 @@ _IDLE = (200, 202, 250)  # what NOOP is answered with
 Known = t.Dict[str, t.Dict[str, Record]]
 
 
-def confirm(pool: Pool, root: str, records: t.Mapping[str, Record], skip: str | None) -> dict[str, dict[str, Entry]]:
+def confirm(
+    pool: Pool,
+    root: str,
+    records: t.Mapping[str, Record],
+    skip: str | None,
+    changed: t.Collection[str] | None = None,
+) -> dict[str, dict[str, Entry]]:
     """Find folders that are as recorded.
 
     Parameters:
         root: absolute path on the server.
+        records: what should be there; one without a time says nothing about it.
         skip: absolute path of our own folder, which no record is about.
+        changed: files that matter; only their folders and their times are asked for. None for all.
 
     Returns:
         by folder the entries by path, all below the root; what is not among them has to be listed.
     """
     known = _by_folder(records)
+    if changed is not None:
+        concerned = {parent(path) for path in changed}
+        known = {folder: inside for folder, inside in known.items() if folder in concerned}
     known = {folder: inside for folder, inside in known.items() if _is_plain(root, folder, inside)}
     form = _form(pool, root) if known else None
     if form is None:
@@ -56,7 +67,7 @@ def confirm(pool: Pool, root: str, records: t.Mapping[str, Record], skip: str | 
 
     def ask(session: Session, folders: list[str], _add: t.Callable[[list[str]], None]) -> dict[str, dict[str, Entry]]:
         try:
-            return _Stream(root, known, form, skip).run(session, folders)
+            return _Stream(root, known, form, skip, changed).run(session, folders)
         except FtpSyncError:
             session.drop()  # what was asked may still be answered; proper listings will tell what is wrong
             return {}
@@ -90,6 +101,12 @@ def _is_plain(root: str, folder: str, inside: t.Mapping[str, Record]) -> bool:
 
 def _form(pool: Pool, root: str) -> str | None:
     """How STAT lists a folder completely, hidden files included; None where it does not."""
+    if pool.facts.stat_form is None:
+        pool.facts.stat_form = _find_form(pool, root) or ""
+    return pool.facts.stat_form or None
+
+
+def _find_form(pool: Pool, root: str) -> str | None:
     commands = [("STAT", form % root) for form in _FORMS]
     try:
         replies = list(pool.main.pipeline([*commands, ("NOOP", None)]))
@@ -137,11 +154,12 @@ def _share(known: Known, root: str, window: int) -> list[list[str]]:
 class _Stream:
     """The questions about some folders, and what their answers say."""
 
-    def __init__(self, root: str, known: Known, form: str, skip: str | None) -> None:
+    def __init__(self, root: str, known: Known, form: str, skip: str | None, changed: t.Collection[str] | None) -> None:
         self._root = root
         self._known = known
         self._form = form
         self._skip = skip
+        self._changed = changed
 
     def run(self, session: Session, folders: t.Sequence[str]) -> dict[str, dict[str, Entry]]:
         """Ask for all at once."""
@@ -169,7 +187,10 @@ class _Stream:
         yield "NOOP", None
 
     def _files(self, folder: str) -> list[str]:
-        return [name for name, record in self._known[folder].items() if record.kind == FILE]
+        files = [name for name, record in self._known[folder].items() if record.kind == FILE]
+        if self._changed is None:
+            return files
+        return [name for name in files if (f"{folder}/{name}" if folder else name) in self._changed]
 
     @staticmethod
     def _time(reply: Reply) -> float | None:
@@ -184,9 +205,9 @@ class _Stream:
             return None
         entries: dict[str, Entry] = {}
         for name, entry in there.items():
-            if entry.kind == FILE:
-                entry = entry._replace(mtime=times.get(name), mtime_span=1)
-                if entry.mtime is None or not as_listed(inside[name], entry):
+            if name in times:
+                entry = entry._replace(mtime=times[name], mtime_span=1)
+                if times[name] is None or not as_listed(inside[name], entry):
                     return None
             elif entry.kind != inside[name].kind:
                 return None

@@ -230,10 +230,14 @@ options:
         run is continued by the next one.
       - V(direct) uploads each file beside its destination and renames it at once. Use it if the server does not let
         files be renamed into other folders, or if there is no space for a second copy.
+      - V(prepare) only uploads, into O(state_dir), and publishes nothing. The next run with V(staged) finds the content
+        there and has only to rename it. In between a maintenance page can be put up. RV(uploaded) and RV(operations)
+        are then about what was sent. Needs O(record=server).
     type: str
     choices:
       - staged
       - direct
+      - prepare
     default: staged
   backup:
     description:

@@ -17,7 +17,7 @@ import uuid
 from . import decide
 from .apply import phases
 from .apply.exclusive import absorb, locked, up_to_date
-from .apply.job import Job, Outcome, persistently
+from .apply.job import Job, Outcome, persistently, stage_name
 from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.pool import Pool
@@ -28,7 +28,7 @@ from .records.backup import following, new_id
 from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
-from .records.state import BACKUP, State, StateFolder
+from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, read_local
@@ -114,8 +114,9 @@ class _Run:
         self.root = options.remote_path
         self.recorded = options.record == "server"
         # Without a record and without a stage nothing of ours needs a place on the server.
-        self.uses_state = self.recorded or options.publish == "staged"
+        self.uses_state = self.recorded or options.publish != "direct"
         self.state = StateFolder(t.cast(str, options.state_dir), self.root)
+        self.prepares = options.publish == "prepare"
         self.run_id = uuid.uuid4().hex[:12]
         self._written: Manifest | None = None
 
@@ -149,11 +150,22 @@ class _Run:
             records = recover(records, state.journal, scan.entries, state.staged)
         self._complete(scan, records)
         plan = plan_upload(self.local.entries, scan.entries, records, self._rules(state), scan.unlisted)
-        return Survey(state, scan, plan)
+        return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
+
+    def _to_stage(self, state: State, plan: Plan) -> Plan:
+        """What of a plan can be done without anybody seeing it: sending what is not in the stage yet."""
+        local = self.local.entries
+        sent = [operation for operation in plan.operations if operation.action == UPLOAD]
+        hash_missing(self.options.local, local, [operation.path for operation in sent], self.local.cache)
+        lying = persistently(self.pool, self.state.staged) if sent and STAGE in state.names else {}
+        missing = [o for o in sent if lying.get(stage_name(o.path, local[o.path])) != o.size]
+        touched = {operation.path for operation in plan.operations}
+        drifted = tuple(path for path in plan.drifted if path not in touched)
+        return plan._replace(operations=tuple(missing), drifted=drifted, adopted=(), records_changed=False)
 
     def has_work(self, survey: Survey) -> bool:
         """Whether anything has to be written: operations, or a record that is not true any more."""
-        unfinished = survey.state.journal is not None or survey.plan.records_changed
+        unfinished = not self.prepares and (survey.state.journal is not None or survey.plan.records_changed)
         return bool(survey.plan.operations) or (self.recorded and unfinished)
 
     def _descend(self, path: str) -> bool:
@@ -235,7 +247,7 @@ class _Run:
             outcome, error, backup_id = self._apply(survey, lock)
         if not self.recorded and fresh.manifest is None:
             persistently(self.pool, self.state.remove)
-        if self.recorded:
+        if self.recorded and not self.prepares:
             _outlast(outcome, survey.plan)
         return survey, outcome, error, backup_id
 
@@ -266,16 +278,19 @@ class _Run:
         outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
         head = manifest.head if manifest is not None else Head()
         backup_id = None
-        if self.options.backup and any(o.action != SET_MODE for o in survey.plan.operations):
+        if self.options.backup and not self.prepares and any(o.action != SET_MODE for o in survey.plan.operations):
             backup_id = new_id(generation, head.id, time.time())
         error: str | None = None
         try:
             job = self._job(survey, backup_id)
-            phases.apply_plan(job, outcome, survey.state, lock, _now())
-            if self.recorded:
+            if self.prepares and lock is not None:
+                phases.prepare(job, outcome, survey.state, lock)
+            else:
+                phases.apply_plan(job, outcome, survey.state, lock, _now())
+            if self.recorded and not self.prepares:
                 head = following(head, outcome.done, backup_id if outcome.kept else None)
                 self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head))
-            if lock is not None and not outcome.failed:
+            if lock is not None and not outcome.failed and not self.prepares:
                 phases.clean_up(job, survey.state, self.options.backup)
         except FtpSyncError as failure:
             error = str(failure)
@@ -299,7 +314,7 @@ class _Run:
             backup=self.state.at(BACKUP, backup_id) if backup_id else None,
             leftovers=survey.scan.leftovers,
             preserve_mtime=self.options.preserve_mtime,
-            staged=self.options.publish == "staged",
+            staged=self.options.publish != "direct",
         )
 
     def _record(self, manifest: Manifest) -> None:

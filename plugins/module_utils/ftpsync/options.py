@@ -26,7 +26,7 @@ CHOICES = {
     "resolve": ("skip", "fail", "local", "remote", "old", "new"),
     "record": ("auto", "server", "folder", "none"),
     "compare": ("auto", "checksum", "mtime", "size"),
-    "publish": ("staged", "direct"),
+    "publish": ("staged", "direct", "prepare"),
     "adopt": ("none", "size", "hash"),
     "symlinks": ("follow", "skip", "fail"),
 }
@@ -277,6 +277,10 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
     (
         lambda o: o.adopt != "none" and o.record != "server",
         "adopt: {o.adopt} needs record: server; record: {o.record} keeps nothing that could be taken over",
+    ),
+    (
+        lambda o: o.publish == "prepare" and o.record != "server",
+        "publish: prepare needs record: server; with record: {o.record} no later run finds what is staged",
     ),
     (
         lambda o: o.backup > 0 and o.record != "server",

@@ -67,9 +67,8 @@ class Job:
         return [operation for operation in self.plan.operations if operation.phase in phases]
 
     def stage_name(self, path: str) -> str:
-        """The name in the stage: the same in the next run as long as path and content are."""
-        sha256 = self.local[path].sha256 or ""
-        return f"{sha256[:40]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+        """The name in the stage."""
+        return stage_name(path, self.local[path])
 
     def stage_path(self, path: str) -> str:
         """The absolute path in the stage."""
@@ -85,6 +84,11 @@ class Job:
         source_mtime = None if entry.mtime is None else int(entry.mtime)
         mode = operation.mode if mode_set else None
         return Record(entry.kind, entry.size or 0, entry.sha256 or "", mode=mode, source_mtime=source_mtime)
+
+
+def stage_name(path: str, entry: Entry) -> str:
+    """A file's name in the stage: the same in the next run as long as path and content are."""
+    return f"{(entry.sha256 or '')[:40]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
 
 
 @dataclasses.dataclass

@@ -84,6 +84,15 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
     verify.verify_deleted(job, outcome, deletions)
 
 
+def prepare(job: Job, outcome: Outcome, state: State, lock: Lock) -> None:
+    """Send content into the stage and leave it there, for a run that publishes (``publish: prepare``)."""
+    files = job.operations(PUBLISH)
+    lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
+    send.stage(job, outcome, files, lock, lying)
+    failed = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
+    outcome.done.update((operation, None) for operation in files if operation not in failed)
+
+
 def _create_directories(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
     verdicts = names.make_directories(job, [operation.path for operation in operations])
     for operation in operations:

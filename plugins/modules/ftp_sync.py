@@ -61,8 +61,8 @@ options:
       - V(sync) brings what is new, changed or deleted on either side since the last run to the other one. The first run
         deletes nothing, and gives each side what it lacks. If both sides have changed the same file, O(resolve) says
         which one wins.
-      - V(sync) knows of files that it has transferred what was deleted and which side has changed. Files that were equal
-        on both sides before are not recorded. If one of them is deleted on one side, it comes back, and if one is
+      - V(sync) knows of files that it has transferred, what was deleted and which side has changed. Files that were
+        equal on both sides before are not recorded. If one of them is deleted on one side, it comes back, and if one is
         changed on one side, that is a conflict where other files of its folder are recorded.
       - O(adopt), O(backup), O(delete_unmanaged), O(hash_cache), O(file_mode), O(directory_mode),
         O(preserve_mtime=false), O(compare=checksum) and O(compare=size) are for O(direction=upload) alone, and not with

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..model import parent
 from ..sides.tree import Tree, child
 from .tables import LOCAL, REMOTE
 
@@ -47,15 +48,26 @@ def unify(trees: t.Mapping[str, Tree], leading: str) -> Spelling:
     """
     following = OTHER[leading]
     lead, tree, spelling = trees[leading], trees[following], Spelling()
-    renamed = Tree(**{**vars(tree), "entries": {}, "children": {}, "documents": {}})
+    renamed = Tree()
+    blocked: dict[str, list[str]] = {}  # names by folder
+    for path in tree.blocked:
+        blocked.setdefault(parent(path), []).append(path.rpartition("/")[2])
+
+    def take_over(real: str, path: str) -> None:
+        """What is known of one path: else a folder that cannot be listed would be an empty one."""
+        for name in ("documents", "failed", "incomplete", "blocked"):
+            if real in getattr(tree, name):
+                getattr(renamed, name)[path] = getattr(tree, name)[real]
+        for name in ("linked", "doubtful"):
+            if real in getattr(tree, name):
+                getattr(renamed, name).add(path)
 
     def walk(real: str, path: str) -> None:
-        if real in tree.documents:
-            renamed.documents[path] = tree.documents[real]
+        take_over(real, path)
         if real not in tree.children:
             return
         exact = set(lead.children.get(path, ()))
-        mine = set(tree.children[real])
+        mine = {*tree.children[real], *blocked.get(real, ())}
         folded = {name.casefold(): name for name in exact - mine}
         renamed.children[path] = []
         for name in tree.children[real]:
@@ -66,9 +78,13 @@ def unify(trees: t.Mapping[str, Tree], leading: str) -> Spelling:
             if spelled != name:
                 spelling.adopt(following, here, there)
             walk(there, here)
+        for name in blocked.get(real, ()):
+            there, here = child(real, name), child(path, name if name in exact else folded.pop(name.casefold(), name))
+            take_over(there, here)
 
     walk("", "")
-    tree.entries, tree.children, tree.documents = renamed.entries, renamed.children, renamed.documents
+    for name in ("entries", "children", "documents", "failed", "incomplete", "blocked", "linked", "doubtful"):
+        setattr(tree, name, getattr(renamed, name))
     return spelling
 
 

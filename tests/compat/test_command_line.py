@@ -22,38 +22,45 @@ from tests.compat.scenario import NOON
 Result = subprocess.CompletedProcess
 
 
-@pytest.fixture(autouse=True)
-def _peer() -> None:
-    interpreter_or_skip("3.1.0")
+class Pair:
+    """Runs a line by a release and by us on copies of the same folders, and gives both results.
 
-
-@pytest.fixture
-def pair(tmp_path: Path) -> t.Callable[..., tuple[Result[str], Result[str]]]:
-    """Runs a line by 3.1.0 and by us on copies of `tmp_path`/work, and gives both results.
-
-    L, R are folders in it; each run sees them under the same path, so that records fit and output is the same.
+    L and R are folders in `work`; each run sees them under the same path, so that records fit and output is the same.
     """
-    work, kept = tmp_path / "work", tmp_path / "kept"
 
-    def run(line: str, **options: t.Any) -> tuple[Result[str], Result[str]]:
-        words = [{"L": str(work / "L"), "R": str(work / "R")}.get(word, word) for word in line.split()]
-        words = ["" if word == "''" else word for word in words]
-        shutil.rmtree(kept, ignore_errors=True)
-        shutil.copytree(work, kept)
+    def __init__(self, tmp_path: Path, version: str) -> None:
+        interpreter_or_skip(version)
+        self.version = version
+        self.work, self._kept = tmp_path / "work", tmp_path / "kept"
+        (self.work / "L").mkdir(parents=True)
+        (self.work / "R").mkdir()
+
+    def __call__(self, line: str, **options: t.Any) -> tuple[Result[str], Result[str]]:
+        words = [
+            {"L": str(self.work / "L"), "R": str(self.work / "R"), "''": ""}.get(word, word) for word in line.split()
+        ]
+        shutil.rmtree(self._kept, ignore_errors=True)
+        shutil.copytree(self.work, self._kept)
         results = []
-        for version in ("3.1.0", "ours"):
-            results.append(command_line(*words, cwd=work, version=version, **options))
-            shutil.rmtree(work)
-            shutil.copytree(kept, work)
+        for version in (self.version, "ours"):
+            results.append(command_line(*words, cwd=self.work, version=version, **options))
+            shutil.rmtree(self.work)
+            shutil.copytree(self._kept, self.work)
         return results[0], results[1]
 
-    (work / "L").mkdir(parents=True)
-    (work / "R").mkdir()
-    return run
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(tmp_path, "3.1.0")
 
 
 @pytest.fixture
-def trees(ours: Ours, pair: object, tmp_path: Path) -> tuple[Place, Place]:
+def pair4(tmp_path: Path) -> Pair:
+    return Pair(tmp_path, "4.1.0")
+
+
+@pytest.fixture
+def trees(ours: Ours, tmp_path: Path) -> tuple[Place, Place]:
     """Equal with records, then one change of each sort, a conflict among them."""
     local, remote = Place(tmp_path / "work" / "L"), Place(tmp_path / "work" / "R")
     for path in ("both.txt", "same.txt", "left.txt", "right.txt", "gone.txt", "d/e/same.bin", "d/gone/x.txt"):
@@ -90,7 +97,7 @@ def words(result: Result[str]) -> list[str]:
         *("run", "run task", "upload L R --match", "run --match x", "-v -q --version"),
     ],
 )
-def test_usage_errors(pair: t.Callable[..., t.Any], line: str) -> None:
+def test_usage_errors(pair: Pair, line: str) -> None:
     theirs, ours = pair(line)
     assert ours.returncode == theirs.returncode == 2, (theirs.stderr, ours.stderr)
     assert ours.stdout == "" and "error:" in ours.stderr
@@ -108,13 +115,13 @@ def test_usage_errors(pair: t.Callable[..., t.Any], line: str) -> None:
         *("upload L missing", "upload missing R", "scan missing"),
     ],
 )
-def test_exit_codes(pair: t.Callable[..., t.Any], line: str) -> None:
+def test_exit_codes(pair: Pair, line: str) -> None:
     theirs, ours = pair(line)
     assert ours.returncode == theirs.returncode, (theirs, ours)
     assert "Traceback" not in ours.stderr
 
 
-def test_the_version_alone_and_with_more(pair: t.Callable[..., t.Any]) -> None:
+def test_the_version_alone_and_with_more(pair: Pair) -> None:
     for line in ("--version", "-V", "-v --version"):
         theirs, ours = pair(line)
         assert (
@@ -136,7 +143,7 @@ def test_the_version_alone_and_with_more(pair: t.Callable[..., t.Any]) -> None:
         *("sync L R --resolve skip -n", "upload L R --resolve local --force --delete --dry-run"),
     ],
 )
-def test_same_words(pair: t.Callable[..., t.Any], trees: object, line: str, level: str) -> None:
+def test_same_words(pair: Pair, trees: object, line: str, level: str) -> None:
     theirs, ours = pair(f"{line} {level}")
     assert theirs.returncode == ours.returncode == 0
     assert sorted(words(ours)) == sorted(words(theirs))
@@ -147,7 +154,7 @@ def test_same_words(pair: t.Callable[..., t.Any], trees: object, line: str, leve
 
 
 @pytest.mark.parametrize("options", ["", "--list", "-r", "--list -r", "--list -r -x ''", "--list -r -m *.txt -x d"])
-def test_scan(pair: t.Callable[..., t.Any], trees: object, options: str) -> None:
+def test_scan(pair: Pair, trees: object, options: str) -> None:
     theirs, ours = pair(f"scan L {options}")
     assert theirs.returncode == ours.returncode == 0
     assert sorted(words(ours)) == sorted(words(theirs))
@@ -173,14 +180,14 @@ def conversation(result: Result[str]) -> list[str]:
         *(("download", answers) for answers in ("r\n", "s\n", "l\ns\n", "b\nR\n")),
     ],
 )
-def test_dialogue(pair: t.Callable[..., t.Any], trees: tuple[Place, Place], command: str, answers: str) -> None:
+def test_dialogue(pair: Pair, trees: tuple[Place, Place], command: str, answers: str) -> None:
     theirs, ours = pair(f"{command} L R --resolve ask", answers=answers)
     assert theirs.returncode == ours.returncode == 0, (theirs.stderr, ours.stderr)
     assert conversation(ours) == conversation(theirs)
     assert words(ours)[-1] == words(theirs)[-1]  # without the time, since somebody was asked
 
 
-def test_the_last_sync_is_that_of_the_file(pair: t.Callable[..., t.Any], trees: tuple[Place, Place]) -> None:
+def test_the_last_sync_is_that_of_the_file(pair: Pair, trees: tuple[Place, Place]) -> None:
     document = trees[0].meta()
     records = document["peer_sync"][str(trees[1])]
     records[":last_sync"] = NOON + 9000
@@ -190,7 +197,7 @@ def test_the_last_sync_is_that_of_the_file(pair: t.Callable[..., t.Any], trees: 
     assert conversation(ours) == conversation(theirs)
 
 
-def test_the_end_of_the_input_ends_the_run(pair: t.Callable[..., t.Any], trees: object) -> None:
+def test_the_end_of_the_input_ends_the_run(pair: Pair, trees: object) -> None:
     theirs, ours = pair("sync L R --resolve ask", answers="")
     assert ours.returncode == theirs.returncode == 1
     assert "Traceback" not in ours.stderr
@@ -228,7 +235,7 @@ tasks:
     "line",
     ["run", "run two", "run default", "run one -n", "run two --verbose", "run one -qq", "run three", "run --root"],
 )
-def test_run(pair: t.Callable[..., t.Any], trees: tuple[Place, Place], line: str) -> None:
+def test_run(pair: Pair, trees: tuple[Place, Place], line: str) -> None:
     """The configuration lies above L and R; L is what is synchronized."""
     trees[0].delete(".git")  # 3.1 would publish it, since L is new in R (B4)
     text = GOOD.replace("REMOTE", str(trees[1])).replace(".git,.DS_Store", ".git,.DS_Store,R")
@@ -260,21 +267,88 @@ def test_run(pair: t.Callable[..., t.Any], trees: tuple[Place, Place], line: str
         "tasks: {default: {command: upload, remote: REMOTE, tls: true}}",
     ],
 )
-def test_configuration_errors(pair: t.Callable[..., t.Any], trees: tuple[Place, Place], text: str) -> None:
+def test_configuration_errors(pair: Pair, trees: tuple[Place, Place], text: str) -> None:
     (trees[0].root.parent / ".pyftpsync.yaml").write_text(text.replace("REMOTE", str(trees[1])))
     theirs, ours = pair("run")
     assert ours.returncode == theirs.returncode == 2, (theirs.stderr, ours.stderr)
     assert "Traceback" not in ours.stderr
 
 
+# ------------------------------------------------------------------ what 4.x added
+
+
+@pytest.mark.parametrize(
+    "options", ["", "--files", "--sort", "--files --sort", "--files --sort -x ''", "-m *.txt --files"]
+)
+def test_tree(pair4: Pair, trees: tuple[Place, Place], options: str) -> None:
+    theirs, ours = pair4(f"tree L {options}")
+    assert theirs.returncode == ours.returncode == 0, (theirs.stderr, ours.stderr)
+    if "--sort" in options:
+        assert words(ours) == words(theirs)
+    else:  # in whatever order, and so with other connectors
+        unconnected = [sorted(re.sub(r"^[ |`+-]*", "", line) for line in words(result)) for result in (ours, theirs)]
+        assert unconnected[0] == unconnected[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("sync L R --case strict --resolve skip --report-problems", "sync L R --case strict --resolve local"),
+        *("upload L R --case strict --resolve skip --report-problems", "upload L R --case strict --create-folder -n"),
+        *("sync L R --case strict --resolve local --report-problems", "upload L R --case x", "tree", "tree L R"),
+        *("download L R --create-folder", "scan L --report-problems", "run --execute"),
+    ],
+)
+def test_exit_codes_of_4(pair4: Pair, trees: tuple[Place, Place], line: str) -> None:
+    theirs, ours = pair4(line, answers="S\n")
+    assert ours.returncode == theirs.returncode, (theirs, ours)
+    assert "Traceback" not in ours.stderr
+
+
+NEW = """
+default_task: one
+common_config:
+  verbose: 3
+  case: strict
+  exclude: .git,R
+tasks:
+  one:
+    command: upload
+    local: L
+    remote: REMOTE
+    resolve: skip
+    report_problems: true
+    dry_run: true
+  two:
+    command: tree
+    local: L
+    remote: L
+    files: true
+    sort: true
+"""
+
+
+@pytest.mark.parametrize("line", ["run", "run one --no-dry-run", "run one --execute --report-problems", "run none"])
+def test_run_of_4(pair4: Pair, trees: tuple[Place, Place], line: str) -> None:
+    trees[0].delete(".git")
+    (pair4.work / "pyftpsync.yaml").write_text(NEW.replace("REMOTE", str(trees[1])))
+    theirs, ours = pair4(line)
+    assert ours.returncode == theirs.returncode, (theirs, ours)
+    if theirs.returncode != 2:
+        # that the dry run is off is told by free words
+        said = [[line for line in words(result) if "dry" not in line.replace("DRY", "")] for result in (ours, theirs)]
+        assert sorted(said[0]) == sorted(said[1])
+
+
 # ------------------------------------------------------------------ records
 
 
 @pytest.mark.parametrize("value", ["1", "true", "YES", "on", "0", "off"])
-def test_readable_records(pair: t.Callable[..., t.Any], tmp_path: Path, value: str) -> None:
-    (tmp_path / "work" / "L" / "a.txt").write_text("a")
-    result = command_line("upload", tmp_path / "work/L", tmp_path / "work/R", env={"PYFTPSYNC_VERBOSE_META": value})
+def test_readable_records(tmp_path: Path, value: str) -> None:
+    local, remote = Place(tmp_path / "L"), Place(tmp_path / "R")
+    local.write("a.txt", "a", NOON)
+    result = command_line("upload", local, remote, env={"PYFTPSYNC_VERBOSE_META": value})
     assert result.returncode == 0, result.stderr
-    text = (tmp_path / "work" / "L" / META).read_text()
+    text = (local.root / META).read_text()
     assert ('\n    "_disclaimer"' in text) == (value not in ("0", "off"))
     assert ('"uploaded_str"' in text) == (value not in ("0", "off"))

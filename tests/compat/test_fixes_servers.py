@@ -301,6 +301,16 @@ def test_b34_an_empty_password_is_one(local: Place, ftp_server: Starter) -> None
     assert remote.state() == {"a.txt": b"a"}
 
 
+def test_b36_wrong_passwords_are_not_asked_for_without_end(local: Place, ftp: Place) -> None:
+    assert ftp.server is not None
+    url = ftp.server.url.replace("://", f"://{ftp.server.username}@", 1)
+    result = command_line("upload", local, url, answers="not-this-one\n" * 50)
+    assert result.returncode == 1
+    said = result.stdout + result.stderr
+    assert said.count(f"Enter password for {ftp.server.username}@{ftp.server.host}") == 4  # and again, three times
+    assert "Traceback" not in said and "not-this-one" not in said
+
+
 # ------------------------------------------------------------------ B44 to B47, B54, B63 to B65
 
 
@@ -314,6 +324,23 @@ def test_b44_names_that_differ_in_case(ours: Ours, local: Place, ftp: Place) -> 
     assert {"a.txt", "A.txt", "Folder/x.txt"} < set(local.state())
     local.write("Folder/x.txt", "changed", NOON + 100)
     assert ours.run("sync", local, ftp).counters[0] == 1
+
+
+@pytest.mark.parametrize(("case", "names"), [("local", ("a.txt", "D/x.txt")), ("remote", ("A.txt", "d/x.txt"))])
+def test_b44_names_paired_in_any_case(ours: Ours, local: Place, ftp: Place, case: str, names: tuple[str, str]) -> None:
+    for place, paths in ((local, ("a.txt", "D/x.txt")), (ftp, ("A.txt", "d/x.txt"))):
+        for path in paths:
+            place.write(path, "the same", NOON)
+    spellings = set(local.state()), set(ftp.state())
+    local.write("D/x.txt", "changed in L", NOON + 100)
+    ftp.write("A.txt", "changed remotely", NOON + 100)
+    outcome = ours.run("sync", local, ftp, case=case)
+    assert outcome.error is None, outcome
+    assert outcome.changes == (2, 0, 0, 0), outcome.output
+    assert (set(local.state()), set(ftp.state())) == spellings
+    assert local.state()["a.txt"] == b"changed remotely" and ftp.state()["d/x.txt"] == b"changed in L"
+    assert all(f" {name}" in outcome.output for name in names)
+    assert ours.run("sync", local, ftp, case=case).changes == (0, 0, 0, 0)
 
 
 def test_b45_times_are_set_on_the_server(ours: Ours, local: Place, mlsd: Place) -> None:

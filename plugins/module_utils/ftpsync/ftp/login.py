@@ -53,8 +53,11 @@ def log_in(
         protects = _secure(connection, facts)
         settings = [*_settings(connection, facts), *ahead]
         deferred = _authenticate(connection, facts, protects, settings)
+        is_first = facts.features is None
         _read_settings(connection, facts, settings[: len(settings) - len(ahead)])
         replies = [connection.final() for _command in ahead]
+        if is_first and _listing_choice(facts):
+            connection.exchange(*_listing_choice(facts))
         if deferred:
             _check_protected(connection, connection.exchange(*_PROTECT)[1])
     except BaseException:
@@ -177,10 +180,6 @@ def _read_settings(connection: Connection, facts: ServerFacts, commands: list[Co
         opts = replies.get(Command("OPTS", "UTF8 ON"))
         facts.utf8 = features.has("UTF8") or (opts.is_ok if opts else None)
         facts.learn_features(features)
-        choice = _listing_choice(facts)
-        if choice:
-            connection.send(*choice)
-            connection.final()
 
 
 def _listing_choice(facts: ServerFacts) -> list[Command]:

@@ -54,12 +54,16 @@ class Ports:
         port = self._take_kept()
         if port is not None:
             replies = connection.exchange(*ahead) if ahead else []
-            return self._dial(connection, port), replies
+            if self._facts.passive_proven:
+                return self._dial(connection, port), replies
+            return self._first(connection, self._facts.passive, port), replies
         method = self._facts.passive
         *replies, answer = connection.exchange(*ahead, Command(method))
         if self._facts.passive_proven:
             return self._dial(connection, self._port(connection, method, answer)), replies
-        return self._first(connection, method, answer), replies
+        if method == EPSV and not answer.is_ok:
+            return self._second(connection), replies
+        return self._first(connection, method, self._port(connection, method, answer)), replies
 
     @property
     def has_kept(self) -> bool:
@@ -74,6 +78,8 @@ class Ports:
         """Keeps the port of the reply to ``ask_ahead`` for the next data connection."""
         if reply.is_ok:
             self._kept = (self._port(connection, self._facts.passive, reply), time.monotonic())
+        elif reply.is_unknown_command and not self._facts.passive_proven and not connection.peer_is_ipv6:
+            self._facts.passive = PASV
 
     def forget(self) -> None:
         """Drops a kept port: it belonged to another connection, or the server may have closed it."""
@@ -99,16 +105,14 @@ class Ports:
             "no data connection to %s: %s; check the firewall, or set passive: false" % (self._options.host, reason)
         )
 
-    def _first(self, connection: Connection, method: str, answer: Reply) -> DataConnection:
+    def _first(self, connection: Connection, method: str, port: int) -> DataConnection:
         """Awaits the first data connection here, so that a closed port leads to PASV and not to a lost connection.
 
         Later ones go along with their command (field notes 3.4).
         """
-        if method == EPSV and not answer.is_ok:
-            return self._second(connection)
         data = None
         try:
-            data = self._dial(connection, self._port(connection, method, answer))
+            data = self._dial(connection, port)
             data.open_tcp(min(_FIRST_CONNECT, self._options.timeout))
         except (OSError, ConnectionLost) as error:
             if data is not None:
@@ -125,7 +129,8 @@ class Ports:
     def _second(self, connection: Connection) -> DataConnection:
         if connection.peer_is_ipv6:
             raise self._unreachable("EPSV does not work, and there is no other way over IPv6")
-        return self._first(connection, PASV, connection.exchange(Command(PASV))[0])
+        answer = connection.exchange(Command(PASV))[0]
+        return self._first(connection, PASV, self._port(connection, PASV, answer))
 
     def _listen(self, connection: Connection, ahead: t.Sequence[Command]) -> tuple[DataConnection, list[Reply]]:
         try:

@@ -69,8 +69,7 @@ class Session:
         """Connects and logs in; raises as ``login.log_in``."""
         if self._connection is None or self._connection.is_dead:
             self.ports.forget()
-            ahead = self.ports.ask_ahead() if self.facts.passive_proven else []
-            self._connection, replies = log_in(self.options, self.facts, self._tls, ahead)
+            self._connection, replies = log_in(self.options, self.facts, self._tls, self.ports.ask_ahead())
             for reply in replies:
                 self.ports.keep(self._connection, reply)
 

@@ -119,7 +119,7 @@ def test_the_password_goes_along_with_the_user_once_it_was_asked_for(talk_to: Ta
     session, server = talk_to()
     session.reopen()
     assert server.talks[0].heard[:3] == ["USER tester", "PASS s3cret!", "TYPE I"]
-    assert server.talks[1].heard == ["USER tester", "PASS s3cret!", "TYPE I", "OPTS UTF8 ON"]
+    assert server.talks[1].heard == ["USER tester", "PASS s3cret!", "TYPE I", "OPTS UTF8 ON", "EPSV"]
 
 
 def test_a_user_who_needs_no_password_after_all(talk_to: TalkTo) -> None:

@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-import collections
-import functools
-import http.client
-import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
 import typing as t
 from pathlib import Path
 
@@ -25,7 +19,8 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.integration.playbook import Playbooks
-from tests.integration.story import contents, snapshot
+from tests.integration.story import snapshot
+from tests.integration.website import HEADER, PAGE, PAGES, Site, Web, page
 from tests.servers import Server
 
 ROLE = ROOT / "roles" / "ftp_deploy"
@@ -33,178 +28,7 @@ SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argu
 DEFAULTS = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
 VARIABLES = {name for spec in SPECS.values() for name in spec["options"]}
 
-PAGES = ("index.html", "about.html", "news/index.html")
-HEADER = "X-Deployment"  # requests with it get past the maintenance page
-PAGE = "maintenance.html"
-
 pytestmark = pytest.mark.integration
-
-
-# ------------------------------------------------------------------ a site, a web server, a role to deploy it
-
-
-def page(version: str) -> bytes:
-    """A page that does not fit into one packet, of which each part tells the version."""
-    return b"<html>" + f"version {version} ".encode() * 20_000 + b"</html>"
-
-
-def kind(body: bytes) -> str:
-    """Which version a page is of: all of it, or it is broken."""
-    words = body.split(maxsplit=2)
-    version = words[1].decode() if len(words) > 1 else ""
-    return version if body == page(version) else "broken"
-
-
-class Site:
-    """A site here, the server it goes to, and playbooks that deploy it to the inventory host `shop`."""
-
-    def __init__(self, server: Server, playbooks: Playbooks) -> None:
-        self.server = server
-        self.playbooks = playbooks
-        self.local = playbooks.folder / "site"
-        connection: dict[str, t.Any] = server.connection()
-        self.variables = {
-            "ftp_deploy_local": "site",
-            "ftp_deploy_remote": connection.pop("remote"),
-            "ftp_deploy_username": connection.pop("username"),
-            "ftp_deploy_password": connection.pop("password"),
-            "ftp_deploy_options": connection,
-        }
-
-    def write(self, version: str, *others: str) -> None:
-        for path in (*PAGES, *others):
-            (self.local / path).parent.mkdir(parents=True, exist_ok=True)
-            (self.local / path).write_bytes(page(version))
-
-    def deploy(self, *arguments: str, **variables: t.Any) -> Run:
-        playbook = self.playbooks.folder / "deploy.yml"
-        play = {"hosts": "shop", "gather_facts": False, "roles": [{"role": "webdeploy.ftp.ftp_deploy"}]}
-        playbook.write_text(json.dumps([play]))
-        return self.play(playbook, *arguments, **variables)
-
-    def play(self, playbook: Path | str, *arguments: str, **variables: t.Any) -> Run:
-        file = self.playbooks.folder / "variables.json"
-        given = {f"ftp_deploy_{name}": value for name, value in variables.items()}
-        python = {"ansible_python_interpreter": sys.executable, "ftp_deploy_hosts": "shop"}
-        file.write_text(json.dumps({**self.variables, **python, **given}))
-        extra = ["-i", "shop,", "-e", f"@{file}", *arguments]
-        return Run(*self.playbooks.start(Path(playbook), extra))
-
-    def published(self) -> dict[str, bytes]:
-        return contents(self.server.root)
-
-    def versions(self) -> dict[str, str]:
-        """Which version each page on the server has."""
-        return {path: content.split()[1].decode() for path, content in self.published().items()}
-
-    def hook(self, name: str, *tasks: dict[str, t.Any]) -> str:
-        """A file of tasks that write the hook's name into a log; its relative path."""
-        self.variables["ansible_connection"] = "local"  # the runner's inventory names localhost
-        log = {"ansible.builtin.shell": f"echo {name} >> {self.playbooks.folder}/log"}
-        path = self.playbooks.folder / "hooks" / f"{name}.yml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps([log, *tasks]))
-        return f"hooks/{name}.yml"
-
-    def log(self) -> list[str]:
-        """What hooks wrote since the last call."""
-        path = self.playbooks.folder / "log"
-        lines = path.read_text().splitlines() if path.exists() else []
-        path.unlink(missing_ok=True)
-        return lines
-
-
-class Run(t.NamedTuple):
-    """How a playbook went, by what it showed."""
-
-    returncode: int
-    output: str
-
-    def recap(self, host: str = "shop") -> dict[str, int]:
-        (line,) = re.findall(rf"^{host} +: (ok=.*)$", self.output, re.MULTILINE)
-        return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
-
-    @property
-    def changed(self) -> int:
-        assert self.returncode == 0, self.output
-        return self.recap()["changed"]
-
-    @property
-    def reason(self) -> str:
-        """The last message of a failed play."""
-        assert self.returncode != 0, self.output
-        return re.findall(r'"msg": "((?:[^"\\]|\\.)*)"', self.output)[-1].replace('\\"', '"')
-
-
-class Web:
-    """A web server over the FTP server's folder. Without HEADER it answers 503 while the maintenance page is there."""
-
-    def __init__(self, root: Path) -> None:
-        web = self
-        self.seen: collections.Counter[tuple[str, int, str]] = collections.Counter()  # path, status, what it was
-        self.told: list[dict[str, t.Any]] = []  # what was posted
-
-        class Handler(http.server.SimpleHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if (root / PAGE).exists() and HEADER not in self.headers:
-                    self.send_error(503)
-                else:
-                    super().do_GET()
-
-            def do_POST(self) -> None:
-                web.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        handler = functools.partial(Handler, directory=str(root))
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._visitor: threading.Thread | None = None
-        self._error: Exception | None = None
-        self._end = threading.Event()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def visit(self) -> None:
-        """Let a visitor look at all pages, again and again. What goes wrong with that is raised in the end."""
-        self._visitor = threading.Thread(target=self._visit)
-
-    def _visit(self) -> None:
-        try:
-            while not self._end.is_set():
-                for path in PAGES:
-                    status, body = self._look(path)
-                    self.seen[path, status, kind(body) if status == 200 else ""] += 1
-                    time.sleep(0.01)  # deploying needs the processor, too
-        except (OSError, http.client.HTTPException) as error:
-            self._error = error
-
-    def _look(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(*self._server.server_address[:2], timeout=60)
-        try:
-            connection.request("GET", f"/{path}")
-            response = connection.getresponse()
-            return response.status, response.read()  # less than announced is an IncompleteRead
-        finally:
-            connection.close()
-
-    def __enter__(self) -> Web:
-        self._thread.start()
-        if self._visitor is not None:
-            self._visitor.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._end.set()
-        if self._visitor is not None:
-            self._visitor.join()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        if self._error is not None:
-            raise self._error
 
 
 @pytest.fixture(params=["vsftpd", "pyftpdlib"])
@@ -247,7 +71,7 @@ def test_defaults_are_those_of_the_documentation() -> None:
 def test_every_variable_is_used_documented_and_tested() -> None:
     code = "".join(path.read_text() for path in ROLE.rglob("*") if path.parent.name in ("tasks", "vars", "templates"))
     readme = (ROLE / "README.md").read_text()
-    tests = Path(__file__).read_text()
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_role*.py"))
     for name in VARIABLES:
         one_choice = len(SPECS["main"]["options"].get(name, {}).get("choices", "")) == 1
         assert one_choice or re.search(rf"\b{name}\b", code), f"{name} is not used"
@@ -279,7 +103,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "delete": ({"delete": "maybe"}, "argument 'ftp_deploy_delete' is of type str"),
     "backups": ({"backups": "many"}, "argument 'ftp_deploy_backups' is of type str"),
     "strategy": ({"strategy": "swap"}, "value of ftp_deploy_strategy must be one of: in_place, got: swap"),
-    "purge": ({"purge": {"a": 1}}, "argument 'ftp_deploy_purge' is of type dict"),
+    "purge_paths": ({"purge_paths": {"a": 1}}, "argument 'ftp_deploy_purge_paths' is of type dict"),
     "options": ({"options": ["delete"]}, "argument 'ftp_deploy_options' is of type list"),
     "doubled": ({"options": {"delete": False}}, "ftp_deploy_options: set ftp_deploy_delete instead of delete"),
     "direction": ({"options": {"direction": "download"}}, "ftp_deploy_options: direction is always upload"),
@@ -365,7 +189,7 @@ def test_whole_deployment(site: Site) -> None:
         "protect": ["/uploads/"],
         "strategy": "in_place",
         "report": "report.json",
-        "purge": ["cache", "tmp/old.html"],
+        "purge_paths": ["cache", "tmp/old.html"],
         "maintenance_src": "closed.html",
         "maintenance_path": PAGE,
         "health_status": [418, 200],
@@ -462,7 +286,7 @@ def test_defaults_of_a_module_group_reach_all_tasks(plain: Site) -> None:
     }
     playbook.write_text(json.dumps([play]))
     (plain.playbooks.folder / "closed.html").write_text("version closed ")
-    run = plain.play(playbook, maintenance_src="closed.html", purge=["cache"])
+    run = plain.play(playbook, maintenance_src="closed.html", purge_paths=["cache"])
     assert run.returncode == 0, run.output
     assert plain.versions() == dict.fromkeys(PAGES, "one")
 

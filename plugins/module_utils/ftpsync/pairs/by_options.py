@@ -261,7 +261,7 @@ class _ByOptions(BiDirSynchronizer):
     def _take_failure(self, applied: Applied) -> None:
         super()._take_failure(applied)
         if applied.error is not None and not isinstance(applied.error, NotTried):
-            self._failures.append((applied.step, _named(applied.step.path, str(applied.error))))
+            self._failures.append((applied.step, shown(_named(applied.step.path, str(applied.error)))))
 
     def result(self, seconds: float) -> Result:
         """What came of the run, as modules and reports read it."""
@@ -294,7 +294,7 @@ class _ByOptions(BiDirSynchronizer):
     def _error(self, planned: int) -> str | None:
         if self._ended is not None or not self._problems:
             return self._ended
-        first = _named(*self._problems[0])
+        first = shown(_named(*self._problems[0]))
         more = f" (and {len(self._problems) - 1} more, see errors)" if len(self._problems) > 1 else ""
         failures = f"{len(self._problems)} failure{'s' if more else ''}"
         return f"{failures}, {len(self._done)} of {planned} operations done: {first}{more}"

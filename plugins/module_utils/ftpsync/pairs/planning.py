@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..decide import KINDS_DIFFER
+from ..decide import KINDS_DIFFER, MODIFIED, UNMODIFIED
 from ..errors import ListingDoubtful, UsageError
 from ..model import DIRECTORY, FILE, LINK, Entry, parent
-from ..resources import EntryPair, _Resource, make_entry
+from ..resources import EntryPair, FileEntry, _Resource, make_entry
 from ..sides.server import ServerSide
 from ..sides.tree import Tree, child
 from . import tables
@@ -218,6 +218,7 @@ class Planner(Narrator):
         """Let hooks, filters and tables have their say; False if the pair takes no part."""
         if self._before_sync(pair.any_entry) is False:
             return False
+        self._recognize(pair)
         operation = self._override(pair)
         if operation is not None:
             pair.operation = operation
@@ -230,9 +231,39 @@ class Planner(Narrator):
         if not self._match(pair.any_entry):
             self.on_mismatch(pair)
             return False
+        if self._is_doubtful(pair):
+            return False
         if pair.operation is not None:
             self._act(pair)
         return True
+
+    def _is_doubtful(self, pair: EntryPair) -> bool:
+        """Whether something would go because it is missing in a listing that lacks something."""
+        if pair.operation not in (tables.DELETE_LOCAL, tables.DELETE_REMOTE):
+            return False
+        lost = REMOTE if pair.remote is None else LOCAL
+        lacks = self._tree(lost).incomplete.get(parent(pair.rel_path))
+        if lacks is not None:
+            self._doubt(pair.rel_path, f"left alone, since the listing is not complete: {lacks}")
+        return lacks is not None
+
+    def _recognize(self, pair: EntryPair) -> None:
+        """Files that both differ from their record in the same way were copied by a run that could not record it."""
+        local, remote = pair.local, pair.remote
+        if (
+            not isinstance(local, FileEntry)
+            or not isinstance(remote, FileEntry)
+            or pair.classes != (MODIFIED, MODIFIED)
+        ):
+            return
+        if local != remote or local.size is None or local.mtime is None or remote.mtime is None:
+            return
+        if local.mtime_span + remote.mtime_span > 2:  # then equal may be what only was changed in the same minute
+            return
+        if self._match(local):
+            pair.local_classification = pair.remote_classification = UNMODIFIED
+            pair.operation = tables.EQUAL
+            self._recorder.equal(pair.rel_path, local.mtime, local.size)
 
     def _is_sendable(self, path: str, pair: EntryPair | None) -> bool:
         """Whether both sides can have an entry of this name; it fails alone (B42)."""

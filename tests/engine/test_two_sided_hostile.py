@@ -115,12 +115,13 @@ def test_downloads_that_break_leave_nothing_half_done(server: FaultyFtp, local: 
     write_tree(server.root, {"large.bin": "x" * 300_000})
     write_tree(local, {"large.bin": "the old one"}, 1_500_000_000)
     server.misbehave(*(DataDrop(Which(number, on("RETR")), after=100_000) for number in range(1, 40)))
-    done = run(server, local, direction, retries=0, **({} if direction == "download" else {"resolve": "remote"}))
+    options = {} if direction == "download" else {"resolve": "remote"}
+    done = run(server, local, direction, retries=0, **options)
     assert [error["path"] for error in done["errors"]] == ["large.bin"] and "large.bin" not in done["downloaded"]
     assert (local / "large.bin").read_text() == "the old one"
     assert not [path for path in tree_of(local) if ".ftpsync-" in path], "temporary files are left"
     server.misbehave()
-    assert run(server, local, direction)["error"] is None
+    assert run(server, local, direction, **options)["error"] is None
     assert (local / "large.bin").read_text() == "x" * 300_000
 
 

@@ -26,6 +26,7 @@ from . import state as states
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
+_SURPRISES = 20  # after which a server is not believed any more that denies what it does
 _TRIES = 3  # of a lock that can neither be taken nor looked into
 OWNER = "owner.json"
 MAX_OWNER = 4096  # bytes
@@ -69,23 +70,26 @@ class Lock:
         _LIVING.add(self._run)
         deadline = time.monotonic() + self._timeout
         seen, since = None, time.monotonic()
+        surprises = 0  # locks that vanished under our eyes, and dead ones that we removed
         while not (self._is_surely_ours() or self._try(session)):
             holder = self._look(session)
-            if holder is None:
-                continue  # just released
-            if holder.is_run(self._run):
-                break  # ours: the answer to our MKD was lost
-            if holder.signs != seen:
+            if holder is not None and holder.is_run(self._run):
+                break  # ours: an answer of the server was lost
+            if holder is not None and holder.signs != seen:
                 seen, since = holder.signs, time.monotonic()
-            if holder.is_dead() or time.monotonic() - since > STALE_AFTER:
-                self._take_over(session, holder)
-            elif time.monotonic() > deadline:
+            is_dead = holder is not None and (holder.is_dead() or time.monotonic() - since > STALE_AFTER)
+            if surprises == _SURPRISES or (holder is not None and not is_dead and time.monotonic() > deadline):
+                name = holder.name() if holder is not None else "another run"
                 raise LockHeld(
-                    f"{self._folder.at(states.LOCK)} is held by {holder.name()}, still at work after"
+                    f"{self._folder.at(states.LOCK)} is held by {name}, still at work after"
                     f" {self._timeout:g} s: wait for it, or raise lock_timeout"
                 )
+            if holder is None or is_dead:
+                surprises += 1
             else:
                 time.sleep(LOOK_EVERY)
+            if holder is not None and is_dead:
+                self._take_over(session, holder)
         self._write_owner(session)
 
     def release(self, session: Session) -> None:

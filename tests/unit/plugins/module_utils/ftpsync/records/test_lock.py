@@ -18,7 +18,7 @@ from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
 from ftpsync.records.lock import Lock
 from ftpsync.records.state import State, StateFolder
-from tests.faulty import Deny, Drop, Fault, FaultyFtp, Refuse, at_reply, on, on_path, times
+from tests.faulty import Deny, Drop, Fault, FaultyFtp, Refuse, at_reply, on, times
 
 FOLDER = StateFolder("/.ftpsync", "/")
 MINE, OTHER = "0123456789ab", "ba9876543210"
@@ -179,7 +179,7 @@ def test_given_back_between_two_looks(server: FaultyFtp, connect: Connect) -> No
     server.faults = (Refuse(times(1, on("MKD"))),)
     lock().acquire(session)
     assert owner(server) == MINE
-    server.faults = (Refuse(on("MKD")), Refuse(on_path("MLSD", "stage/")))
+    server.faults = (Refuse(on("MKD")),)
     (server.root / ".ftpsync/lock/owner.json").unlink()
     (server.root / ".ftpsync/lock").rmdir()
     with pytest.raises(ServerRefused, match="cannot be created"):
@@ -217,3 +217,14 @@ def test_what_is_left_of_locks_is_swept(server: FaultyFtp, connect: Connect) -> 
     assert any(name.startswith("lock.") for name in names)
     FOLDER.prepare(session, State(True, names))
     assert not list((server.root / ".ftpsync").glob("lock*"))
+
+
+def test_a_server_that_makes_folders_and_denies_it(
+    server: FaultyFtp, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each lock that it makes seems to be somebody else's; that ends, too."""
+    monkeypatch.setattr("ftpsync.records.lock.STALE_AFTER", -1)
+    session = connect()
+    server.faults = (Deny(on("MKD")),)
+    with pytest.raises(LockHeld):
+        lock().acquire(session)

@@ -15,7 +15,7 @@ import typing as t
 
 from ..errors import FtpSyncError
 from ..model import Operation, Problem, join, parent
-from ..records.state import STAGE
+from ..records.state import STAGE, existing
 from .exclusive import at_rest
 from .job import Job, Outcome, lost, persistently
 
@@ -133,8 +133,18 @@ def _burst(job: Job, outcome: Outcome, moves: t.Sequence[Move]) -> list[tuple[Mo
                     outcome.fail(move.operation, f"{move.operation.path}: not known whether it was published: {error}")
                 raise
             pending = pending[answered:]
+    refused = _without_denied(job, outcome, refused)
     _move_back(job, [move for move, _reply in refused if move.aside is not None])
     return refused
+
+
+def _without_denied(job: Job, outcome: Outcome, refused: list[tuple[Move, Reply]]) -> list[tuple[Move, Reply]]:
+    """Leave out what took place although the server refused it: the source is gone (field notes 1.5)."""
+    if not refused:
+        return []
+    there = persistently(job.pool, lambda session: existing(session, [move.source for move, _reply in refused]))
+    outcome.done.update((move.operation, None) for move, _reply in refused if move.source not in there)
+    return [(move, reply) for move, reply in refused if move.source in there]
 
 
 def _replies(session: Session, moves: t.Sequence[Move]) -> t.Iterator[tuple[Move, list[Reply]]]:

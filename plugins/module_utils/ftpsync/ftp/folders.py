@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ..errors import ListingDoubtful, ServerRefused
+from ..errors import ConnectionLost, ListingDoubtful, ServerRefused
 from .facts import LIST, MLSD
 from .listing import Listing, parse_list, parse_mlsd
 from .wire import Command, clean
@@ -23,6 +23,26 @@ if t.TYPE_CHECKING:
 
 def list_folder(session: Session, path: str) -> Listing:
     """Lists a folder; see Session.list_folder."""
+    try:
+        return _list(session, path)
+    except ServerRefused as error:
+        refused = error
+    # Whoever asks takes a refusal for "it is not there", so it must be no mood of the server (field notes 1.5).
+    try:
+        session.command("CWD", _as_folder(path))
+    except ServerRefused:
+        raise refused from None
+    if refused.reply.is_transient:
+        raise ConnectionLost(str(refused))  # which is tried again
+    raise ListingDoubtful("%s is there but cannot be listed (%s): check its permissions" % (clean(path), refused))
+
+
+def _as_folder(path: str) -> str:
+    """A slash at the end keeps spaces there from being dropped."""
+    return path if path.endswith("/") else path + "/"
+
+
+def _list(session: Session, path: str) -> Listing:
     facts = session.facts
     if facts.listing != MLSD:
         return _list_unix(session, path)
@@ -38,8 +58,7 @@ def list_folder(session: Session, path: str) -> Listing:
 
 
 def _list_mlsd(session: Session, path: str) -> Listing:
-    # A slash at the end keeps spaces there from being dropped.
-    folder = path if path.endswith("/") else path + "/"
+    folder = _as_folder(path)
     lines = session.read_lines(Command(MLSD, folder))
     session.facts.listing_proven = True
     if not lines:

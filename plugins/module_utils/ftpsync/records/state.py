@@ -15,7 +15,7 @@ import io
 import typing as t
 from types import MappingProxyType
 
-from ..errors import ManifestError, ServerRefused
+from ..errors import ListingDoubtful, ManifestError, ServerRefused
 from ..model import DIRECTORY, join, parent
 from . import journal as journals
 from . import manifest as manifests
@@ -92,11 +92,17 @@ class StateFolder:
 
         Raises:
             ManifestError: the manifest is there and cannot be read, or the folder cannot be listed.
+            ListingDoubtful: the manifest is there, and the folder's listing lacks it.
             ServerRefused, ConnectionLost: the server did not answer as needed.
         """
         names = self._names(session)
         if names is None:
             return State(exists=False)
+        if MANIFEST not in names and session.sizes([self.at(MANIFEST)])[0] is not None:
+            raise ListingDoubtful(
+                f"the listing of {self.path} lacks {MANIFEST}, which is there: the server cuts or hides listings;"
+                " nothing was changed"
+            )
         journal = self._journal(session) if JOURNAL in names else None
         manifest = self._manifest(session, names, journal)
         if journal is not None and manifest is not None and journal.generation < manifest.generation:

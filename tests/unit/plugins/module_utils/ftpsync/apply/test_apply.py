@@ -64,11 +64,13 @@ def test_a_connection_lost_amid_the_renames(
     original = Session.pipeline
     lost = []
 
-    def lose(self: Session, commands: t.Iterable[tuple[str, str | None]]) -> t.Iterator[t.Any]:
+    def lose(
+        self: Session, commands: t.Iterable[tuple[str, str | None]], *how: t.Any, **hows: t.Any
+    ) -> t.Iterator[t.Any]:
         wanted = list(commands)
         publishes = any(verb == "RNTO" and path == "/index" for verb, path in wanted)
         if not publishes or lost:
-            yield from original(self, wanted)
+            yield from original(self, wanted, *how, **hows)
             return
         lost.append(True)
         for number, reply in enumerate(list(original(self, wanted))):
@@ -96,10 +98,12 @@ def test_renames_that_never_arrived_are_sent_again(
     original = Session.pipeline
     lost = []
 
-    def lose(self: Session, commands: t.Iterable[tuple[str, str | None]]) -> t.Iterator[t.Any]:
+    def lose(
+        self: Session, commands: t.Iterable[tuple[str, str | None]], *how: t.Any, **hows: t.Any
+    ) -> t.Iterator[t.Any]:
         wanted = list(commands)
         if lost or not any(verb == "RNTO" and path == "/index" for verb, path in wanted):
-            yield from original(self, wanted)
+            yield from original(self, wanted, *how, **hows)
             return
         lost.append(True)
         list(original(self, wanted[:carried_out]))
@@ -162,10 +166,12 @@ def test_a_server_that_says_done_and_does_nothing(site: Site, monkeypatch: pytes
     (site.local / "b").unlink()
     original = Session.pipeline
 
-    def lie(self: Session, commands: t.Iterable[tuple[str, str | None]]) -> t.Iterator[t.Any]:
+    def lie(
+        self: Session, commands: t.Iterable[tuple[str, str | None]], *how: t.Any, **hows: t.Any
+    ) -> t.Iterator[t.Any]:
         victim = "/a" if verb == "RNTO" else "/b"
         told = [("NOOP", None) if (v, p) == (verb, victim) else (v, p) for v, p in commands]
-        yield from original(self, told)
+        yield from original(self, told, *how, **hows)
 
     with monkeypatch.context() as patch:
         patch.setattr(Session, "pipeline", lie)

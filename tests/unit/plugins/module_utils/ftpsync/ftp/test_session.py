@@ -311,6 +311,23 @@ def test_a_broken_download_is_no_answer_to_what_is_there(talk_to: TalkTo, verb: 
         session.list_folder("/a") if verb == "MLSD" else content(session, "/a")
 
 
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ({"MLSD": b"550 no", "CWD": b"550 no"}, ServerRefused),
+        ({"MLSD": b"503 no", "CWD": b"250 ok"}, ListingDoubtful),
+        ({"MLSD": b"450 busy", "CWD": b"250 ok"}, ConnectionLost),
+    ],
+)
+def test_a_folder_that_cannot_be_listed_is_not_there_if_it_cannot_be_entered(
+    talk_to: TalkTo, answers: dict[str, bytes], error: type[Exception]
+) -> None:
+    session, _server = talk_to(answers)
+    session.facts.listing_proven = True
+    with pytest.raises(error):
+        session.list_folder("/a")
+
+
 def test_set_modes_and_mtimes(session: Session, local: LocalServer) -> None:
     for name in "abc":
         session.store("/" + name, BytesIO(b""), 0)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync.errors import ManifestError, ServerRefused
+from ftpsync.errors import ListingDoubtful, ManifestError, ServerRefused
 from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
 from ftpsync.model import Record
 from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
 from ftpsync.records.state import StateFolder
-from tests.faulty import FaultyFtp, Refuse, on_path, times
+from tests.faulty import EmptyListing, FaultyFtp, Refuse, on, on_path, times
 
 FOLDER = StateFolder("/.ftpsync", "/")
 
@@ -109,8 +109,15 @@ def test_a_journal_that_cannot_be_read_is_none_that_is_damaged(server: FaultyFtp
 
 def test_another_run_makes_the_folder_between_two_looks(server: FaultyFtp, session: Session) -> None:
     put(server, manifest=manifests.dump(manifest(1)))
-    server.faults = (Refuse(times(1, on_path("MLSD", "/.ftpsync/"))),)
+    server.faults = (Refuse(times(1, on_path("MLSD", "/.ftpsync/"))), Refuse(times(1, on("CWD"))))
     assert FOLDER.read(session).manifest == manifest(1)
-    server.faults = (Refuse(on_path("MLSD", "/.ftpsync/")),)
+    server.faults = (Refuse(on_path("MLSD", "/.ftpsync/")), Refuse(on("CWD")))
     with pytest.raises(ManifestError, match="is there but cannot be listed"):
+        FOLDER.read(session)
+
+
+def test_a_listing_that_hides_the_manifest(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    server.faults = (EmptyListing("/.ftpsync"),)
+    with pytest.raises(ListingDoubtful, match=r"lacks manifest\.json, which is there"):
         FOLDER.read(session)

@@ -63,12 +63,17 @@ CASES = [
 
 
 class Field(Ground):
-    """A server with the old site, a local folder with the new one, and runs that publish it."""
+    """A server with the old site, a local folder with the new one, and runs that publish it.
+
+    Attributes:
+        has_gaps: a file that is replaced may be missing for a moment.
+    """
 
     def __init__(self, server: FaultyFtp, folder: Path, case: Case) -> None:
         super().__init__(server, folder)
         self.case = case
         self.options = case.options
+        self.has_gaps = bool(case.backup)  # then the old content is moved aside before the new one comes
         self.old = {} if case.first else expected(OLD)
         self.new = expected(NEW)
         self.local = write_tree(folder / "old", OLD)
@@ -109,8 +114,7 @@ class Field(Ground):
             assert content in (self.old.get(path), self.new.get(path)), f"{path} holds {content!r:.40}"
         if not self.old:
             return
-        # With a backup the old content is moved aside before the new one comes.
-        for path in KEPT if self.case.backup else (*KEPT, "index.html"):
+        for path in KEPT if self.has_gaps else (*KEPT, "index.html"):
             assert path in site, f"{path} is missing"
         if "gone.txt" not in site or "leaves/with/it.txt" not in site:
             lacking = [path for path, content in self.new.items() if content is not None and site.get(path) != content]

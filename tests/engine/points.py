@@ -106,13 +106,13 @@ class Ground:
                 bad.append(f"{name}: {type(error).__name__} {error}")
         return bad
 
-    def lose(self, points: t.Iterable[Point], retries: int) -> list[str]:
-        """Runs that lose connections; with ``retries`` one of them is no failure."""
+    def lose(self, points: t.Iterable[Point], retries: int, must_recover: bool = True, **options: t.Any) -> list[str]:
+        """Runs that lose connections; with ``retries`` one of them is no failure, unless it need not recover."""
 
         def run(fault: Fault) -> None:
-            found = self.run(retries=retries)
+            found = self.run(retries=retries, **options)
             self.check_after_failure(found)
-            if retries and not isinstance(fault, Gone):
+            if retries and must_recover and not isinstance(fault, Gone):
                 assert found["error"] is None, found["error"]
 
         return self.through(points, run)
@@ -126,8 +126,9 @@ class Ground:
                 assert nursery.wait() == (2 if number == signal.SIGINT else -number)
                 self.server.settle()
                 self.check_after_failure({"raised": None, "error": "killed"})
-                in_release = self.server.record.commands[-1].argument.startswith("/.ftpsync/lock")
-                if number == signal.SIGINT and not in_release:  # it has the time to give its lock back
+                # It has the time to give its lock back, unless it was about to take it, or just did that.
+                at_lock = any("/.ftpsync/lock" in command.argument for command in self.server.record.commands[-2:])
+                if number == signal.SIGINT and not at_lock:
                     assert not (self.server.root / ".ftpsync/lock").exists()
 
             points = kill_faults(self.commands, self.data, lambda: nursery.kill(number))

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
 
+from ftpsync import options
+from ftpsync.records.folder_file import META_FILE_NAME, FolderDocument
 from tests.servers import Server
 
-from .conftest import assert_settled, deploy
+from .conftest import EARLIER, Content, assert_settled, deploy, settings, write_tree
 
 
 @pytest.mark.parametrize("adopt", ["size", "hash"])
@@ -32,3 +36,99 @@ def test_what_is_there_is_taken_over(server: Server, tmp_path: Path, adopt: str)
     assert_settled(server, site, adopt=adopt)
     (site / "same.txt").unlink()
     assert deploy(server, site, delete=True)["deleted"] == ["same.txt"]
+
+
+# ---------------------------------------------------------------------- adopt: records
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sync_state(**files: tuple[int, str]) -> str:
+    """What FTP-Deploy-Action leaves on a server."""
+    entries: list[dict[str, object]] = [{"type": "folder", "name": "sub"}]
+    entries += [
+        {"type": "file", "name": name.replace("__", "/").replace("_", "."), "size": size, "hash": digest}
+        for name, (size, digest) in files.items()
+    ]
+    return json.dumps({"description": "x", "version": "1.0.0", "generatedTime": 1598141562251, "data": entries})
+
+
+def test_what_ftp_deploy_action_has_recorded(server: Server, tmp_path: Path) -> None:
+    site = write_tree(
+        tmp_path / "site", {"same.txt": "same", "changed.txt": "new text", "foreign.txt": "mine", "sub/a.txt": "a"}
+    )
+    there = {"same.txt": "same", "changed.txt": "old", "gone.txt": "gone", "cut.txt": "cu", "foreign.txt": "them"}
+    for name, content in {**there, "sub/a.txt": "a", "old/deep/b.txt": "b"}.items():
+        server.put(name, content)
+    claimed = {
+        "same_txt": (4, _sha256("same")),
+        "changed_txt": (3, _sha256("old")),
+        "gone_txt": (4, _sha256("gone")),
+        "cut_txt": (3, _sha256("cut")),  # its size is another one by now
+        "sub__a_txt": (1, _sha256("a")),
+        "old__deep__b_txt": (1, _sha256("b")),
+        "missing_txt": (1, _sha256("x")),
+    }
+    server.put(".ftp-deploy-sync-state.json", _sync_state(**claimed))
+    server.mark()
+    foretold = deploy(server, site, check=True, adopt="records", delete=True)
+    assert server.writes() == []
+    done = deploy(server, site, adopt="records", delete=True)
+    assert done["adopted"] == ["changed.txt", "gone.txt", "old/deep/b.txt", "same.txt", "sub/a.txt"]
+    assert done["uploaded"] == ["changed.txt", "foreign.txt"]
+    assert [path for path in done["deleted"] if path.endswith(".txt")] == ["gone.txt", "old/deep/b.txt"]
+    assert "cut.txt" in done["unmanaged"]
+    for key in ("adopted", "uploaded", "deleted", "operations", "unmanaged", "changed", "warnings"):
+        assert foretold[key] == done[key], key
+    assert_settled(server, site, adopt="records", delete=True)
+
+
+def test_old_claims_count_only_as_long_as_there_is_no_record(server: Server, tmp_path: Path) -> None:
+    site = write_tree(tmp_path / "site", {"same.txt": "same", "gone.txt": "gone"})
+    server.put(".ftp-deploy-sync-state.json", _sync_state(gone_txt=(4, _sha256("gone"))))
+    deploy(server, site, adopt="records", delete=True)
+    (site / "gone.txt").unlink()
+    assert deploy(server, site, adopt="records", delete=True)["deleted"] == ["gone.txt"]
+    server.put("gone.txt", "back")
+    found = deploy(server, site, adopt="records", delete=True)
+    assert found["deleted"] == [] and "gone.txt" in found["unmanaged"]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("<html>", "it is no JSON object"),
+        ('{"version": "2.0.0", "data": []}', "its version is '2.0.0'"),
+        ('{"version": "1.0.0", "data": {}}', "its version is"),
+    ],
+)
+def test_state_file_that_cannot_be_read(plain_server: Server, tmp_path: Path, content: str, why: str) -> None:
+    site = write_tree(tmp_path / "site", {"same.txt": "same"})
+    plain_server.put("same.txt", "them")
+    plain_server.put(".ftp-deploy-sync-state.json", content)
+    found = deploy(plain_server, site, adopt="records")
+    assert found["adopted"] == [] and found["uploaded"] == ["same.txt"]
+    assert any("nothing is taken over from it" in line and why in line for line in found["warnings"])
+
+
+def test_what_pyftpsync_has_recorded(server: Server, tmp_path: Path) -> None:
+    tree: dict[str, Content] = dict.fromkeys(("same.txt", "edited.txt", "other.txt", "sub/a.txt"), "text")
+    site = write_tree(tmp_path / "site", {**tree, "new.txt": "text"})
+    for name in (*tree, "gone.txt"):
+        server.put(name, "text" if name != "other.txt" else "longer text")
+    target = options.validate(settings(server, site))
+    peer = f"{target.host}{target.remote_path}"
+    for folder, names in {"": ("same.txt", "edited.txt", "other.txt", "gone.txt"), "sub": ("a.txt",)}.items():
+        document = FolderDocument()
+        for name in names:
+            document.set_snapshot(peer, name, EARLIER, 4, EARLIER)
+            document.set_snapshot("elsewhere/www", "new.txt", EARLIER, 4, EARLIER)
+        (site / folder / META_FILE_NAME).write_bytes(document.dump(EARLIER, False))
+    write_tree(site, {"edited.txt": "TEXT"}, EARLIER + 100)
+    done = deploy(server, site, adopt="records", delete=True)
+    assert done["adopted"] == ["same.txt", "sub/a.txt"]
+    assert done["uploaded"] == ["edited.txt", "new.txt", "other.txt"]
+    assert done["deleted"] == [] and "gone.txt" in done["unmanaged"]
+    assert_settled(server, site, adopt="records", delete=True)

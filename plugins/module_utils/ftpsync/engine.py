@@ -21,15 +21,17 @@ from .apply.job import Job, Outcome, persistently, stage_name
 from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.pool import Pool
-from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Record, parent, shown
+from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .records.backup import following, new_id
+from .records.claims import Claim, confirmed
 from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
 from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
+from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, read_local
 
@@ -76,6 +78,7 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
                     *local.problems,
                     *(local.cache.problems if local.cache else ()),
                     *survey.scan.problems,
+                    *run.problems,
                     *(outcome.warnings if outcome else ()),
                 )
             )
@@ -119,6 +122,7 @@ class _Run:
         self.prepares = options.publish == "prepare"
         self.run_id = uuid.uuid4().hex[:12]
         self._written: Manifest | None = None
+        self.problems: list[Problem] = []
 
     def publication_id(self, survey: Survey) -> str | None:
         """What the record says the site is at."""
@@ -134,12 +138,14 @@ class _Run:
             if path in records:  # not gone from the source: it must not be deleted for its name
                 raise UsageError(f"encoding: {path!r} was published under another encoding than {options.encoding!r}")
         interrupted = state.journal.records if state.journal is not None and self.recorded else {}
+        claims = self._claims(state)
+        folders = {above for path in claims for above in _above(path)}
         scan = scan_remote(
             self.pool,
             self.root,
             records={**interrupted, **records},
             local=self.local.entries,
-            descend=self._descend,
+            descend=lambda path: path in folders or self._descend(path),
             skip=options.state_dir,
         )
         if not scan.root_exists and not options.create_root:
@@ -148,8 +154,9 @@ class _Run:
             )
         if state.journal is not None and self.recorded:
             records = recover(records, state.journal, scan.entries, state.staged)
-        self._complete(scan, records)
-        plan = plan_upload(self.local.entries, scan.entries, records, self._rules(state), scan.unlisted)
+        self._complete(scan, records, claims)
+        rules = self._rules(state)._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
+        plan = plan_upload(self.local.entries, scan.entries, records, rules, scan.unlisted)
         return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
 
     def _to_stage(self, state: State, plan: Plan) -> Plan:
@@ -177,12 +184,20 @@ class _Run:
         counts = filters.includes(path, True) or options.delete_unmatched
         return everything and counts and not filters.protects(path, True)
 
-    def _complete(self, scan: RemoteScan, records: t.Mapping[str, Record]) -> None:
+    def _claims(self, state: State) -> dict[str, Claim]:
+        """What other programs say that they have published. As soon as there is a record of ours, that one counts."""
+        if self.options.adopt != "records" or state.manifest is not None or state.journal is not None:
+            return {}
+        found, problems = read_claims(self.pool, self.options, self.local.entries)
+        self.problems += problems
+        return found
+
+    def _complete(self, scan: RemoteScan, records: t.Mapping[str, Record], claims: t.Collection[str]) -> None:
         """Find out what the listings did not say but the decisions need."""
         compare, local = self.options.compare, self.local.entries
         both = [path for path, entry in local.items() if entry.kind == FILE and path in scan.entries]
         if records or compare in ("auto", "mtime"):
-            candidates = set(both) | set(records)
+            candidates = set(both) | set(records) | {path for path in claims if path in scan.entries}
             refine_times(self.pool, self.root, scan.entries, sorted(candidates))
         if records and compare in ("mtime", "size"):
             undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
@@ -321,6 +336,13 @@ class _Run:
         """Write the manifest; also after failures, since it says only what was verified."""
         persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
         self._written = manifest
+
+
+def _above(path: str) -> t.Iterator[str]:
+    """The folders that hold a path, from the inside out."""
+    while "/" in path:
+        path = parent(path)
+        yield path
 
 
 def _outlast(outcome: Outcome, plan: Plan) -> None:

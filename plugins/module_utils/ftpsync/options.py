@@ -27,7 +27,7 @@ CHOICES = {
     "record": ("auto", "server", "folder", "none"),
     "compare": ("auto", "checksum", "mtime", "size"),
     "publish": ("staged", "direct", "prepare"),
-    "adopt": ("none", "size", "hash"),
+    "adopt": ("none", "size", "hash", "records"),
     "symlinks": ("follow", "skip", "fail"),
 }
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fnmatch
 import typing as t
+from types import MappingProxyType
 
 from . import decide
 from .errors import PlanRefused
@@ -70,6 +71,7 @@ class Rules(t.NamedTuple):
         recorded: the run keeps a record of what we published (``record: server``).
         any_records: such a record was found; without one nothing on the server is ours.
         adopt: ``size`` or ``hash`` take files over that are there already; the latter needs their digests.
+        claimed: records that another program kept, confirmed by what is there, of files that we have none of.
         settable: whether the server stores the times we give; None when unknown.
         modes: whether the server lets us set modes; False only when it has refused.
     """
@@ -88,6 +90,7 @@ class Rules(t.NamedTuple):
     directory_mode: int | None = None
     entry_points: tuple[str, ...] = ()
     adopt: str = "none"
+    claimed: t.Mapping[str, Record] = MappingProxyType({})
     settable: bool | None = None
     modes: bool | None = None
 
@@ -137,16 +140,18 @@ class _Planner:
     ) -> None:
         self.local = local
         self.remote = remote
-        self.records = records
-        self.rules = rules
+        claimed = {path: record for path, record in rules.claimed.items() if path not in records}
+        self.published = records
+        self.records = {**records, **claimed}
+        self.rules = rules._replace(any_records=rules.any_records or bool(claimed))
         self.unlisted = unlisted
         self.operations: list[Operation] = []
         self.drifted: list[str] = []
         self.unmanaged: list[str] = []
-        self.adopted: list[str] = []
+        self.adopted: list[str] = list(claimed)
         self.conflicts: list[Problem] = []
         self.problems: list[Problem] = []
-        self.known = dict(records)
+        self.known = dict(self.records)
         self.blocked: set[str] = set()  # folders below which nothing can be done
         self.foreign: set[str] = set()  # unmanaged folders, which stand for all below them
         self.created: set[str] = set()  # folders that the plan creates
@@ -172,10 +177,10 @@ class _Planner:
             operations=tuple(sorted([*forward, *inside_out], key=lambda o: o.phase)),
             drifted=tuple(sorted(set(self.drifted))),
             unmanaged=tuple(self.unmanaged),
-            adopted=tuple(self.adopted),
+            adopted=tuple(sorted(self.adopted)),
             conflicts=tuple(self.conflicts),
             records=self.known,
-            records_changed=self.known != self.records,
+            records_changed=self.known != self.published,
         )
 
     def _decide(self, path: str, local: Entry | None, remote: Entry | None) -> None:
@@ -212,7 +217,7 @@ class _Planner:
     def _adopts(self, local: Entry, remote: Entry) -> bool:
         """Whether a file that we never published counts as published (field notes 8.8)."""
         rules = self.rules
-        if rules.adopt == "none" or remote.kind != FILE or local.size != remote.size:
+        if rules.adopt not in ("size", "hash") or remote.kind != FILE or local.size != remote.size:
             return False
         return rules.adopt == "size" or local.sha256 == remote.sha256
 

@@ -14,6 +14,7 @@ import fnmatch
 import typing as t
 
 from .decide import EXISTING
+from .errors import FtpSyncError
 from .model import DIRECTORY, Entry
 from .options import STATE_DIR
 from .pairs import dialogue, lines, tables
@@ -174,7 +175,7 @@ class BaseSynchronizer(SynchronizerBase):
 
     def on_conflict(self, pair: EntryPair) -> t.Any:
         """Both sides changed, or one changed what the other deleted (specification 6.5)."""
-        operation = self._resolved(pair)
+        operation = self._repeated(pair) or self._resolved(pair)
         if operation is None:
             self._skip_conflict(pair)
             return None
@@ -196,6 +197,22 @@ class BaseSynchronizer(SynchronizerBase):
         self._log_action("skip", "mismatch", "?", pair.any_entry, min_level=4)
 
     # ------------------------------------------------------------------ conflicts
+
+    def _repeated(self, pair: EntryPair) -> str | None:
+        """Files of the same content, but of different times, are copied once more, which is then recorded.
+
+        A run that was killed leaves them so on a server that cannot set times.
+        """
+        local, remote = pair.local, pair.remote
+        if not isinstance(local, FileEntry) or not isinstance(remote, FileEntry) or local.size != remote.size:
+            return None
+        try:
+            same = self._compare_file(local, remote)
+        except (FtpSyncError, OSError):
+            return None
+        if not same:
+            return None
+        return tables.COPY_REMOTE if self._reads_only == REMOTE else tables.COPY_LOCAL
 
     def _resolved(self, pair: EntryPair) -> str | None:
         """What a conflict becomes; None leaves it alone."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..apply.job import persistently
 from ..errors import FtpSyncError, LocalError
 from ..model import DIRECTORY, parent
 from ..sides.copying import Copied, Job, copy_files
@@ -148,7 +149,8 @@ def wrong_times(side: Side, copies: t.Sequence[tuple[Step, Copied]], spelling: S
         raise LocalError("only a server can be asked")
     path = spelling.on(which, trial.path)
     folder, name = parent(path), path.rpartition("/")[2]
-    for item in side.pool.main.list_folder(side.at(folder)).entries:
+    listing = persistently(side.pool, lambda session: session.list_folder(side.at(folder)))
+    for item in listing.entries:
         if item.name == name and item.entry.mtime is not None:
             late = item.entry.mtime - t.cast(float, trial.mtime)
             return not -2.01 - item.entry.mtime_span <= late <= 2.01

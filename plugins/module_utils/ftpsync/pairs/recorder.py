@@ -128,6 +128,12 @@ class Recorder:
             else:
                 document.set_mtime(name, mtime, size, now + self.offset[step.side])
 
+    def equal(self, path: str, mtime: float, size: int) -> None:
+        """Note that a file was found equal on both sides, other than recorded."""
+        folder, _slash, name = path.rpartition("/")
+        self.document(LOCAL, folder).set_snapshot(self._peer, name, mtime, size, time.time())
+        self._touched.add(LOCAL)
+
     def created(self, step: Step) -> None:
         """Note that a folder is on both sides now."""
         folder, _slash, name = step.path.rpartition("/")

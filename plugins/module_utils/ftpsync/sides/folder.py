@@ -16,7 +16,7 @@ import typing as t
 
 from ..errors import FtpSyncError, LocalError
 from ..model import DIRECTORY, FILE, LINK, OTHER, Entry, Problem, parent
-from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
+from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, NEW_META_FILE, Enter, Tree, child
 
 MAX_DOCUMENT = 64 * 1024 * 1024  # bytes of one folder's records; a million files fit
 
@@ -251,8 +251,10 @@ class FolderSide:
                 if os.path.islink(there):
                     os.unlink(there)
                 else:
-                    if os.listdir(there) == [META_FILE]:
-                        os.unlink(os.path.join(there, META_FILE))
+                    left = os.listdir(there)
+                    if set(left) <= {META_FILE, NEW_META_FILE}:
+                        for name in left:
+                            os.unlink(os.path.join(there, name))
                     os.rmdir(there)
                 yield path, None
             except FileNotFoundError:

@@ -174,6 +174,8 @@ class ReplyReader:
     def _complete(self) -> Reply:
         raw, self._lines, self._size = self._lines, [], 0
         prefix = raw[0][:3]
+        if len(raw) == 1 and raw[0][3:4] in (b" ", b""):  # nearly all of them
+            return Reply(int(prefix), (clean(raw[0][4:].decode(self._encoding, "replace")),), raw[0])
         texts = (line[4:] if line[:3] == prefix and line[3:4] in (b" ", b"-", b"") else line for line in raw)
         return Reply(
             int(prefix), tuple(clean(text.decode(self._encoding, "replace")) for text in texts), b"\n".join(raw)

@@ -174,8 +174,7 @@ class TwoSides(Ground):
         synchronizer.is_script = True
         try:
             synchronizer.run()
-        except Exception as error:  # noqa: BLE001 - that it is one that scripts expect is looked at here
-            assert isinstance(error, (OSError, RuntimeError, EOFError)), repr(error)
+        except (OSError, RuntimeError, EOFError) as error:  # those that scripts expect
             return {"error": str(error), "raised": None, "changed": True}
         told = synchronizer.to_dict()
         lines = [item["message"] for item in told["errors"]]

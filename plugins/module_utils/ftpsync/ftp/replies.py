@@ -17,7 +17,7 @@ import typing as t
 from ..errors import ProtocolError
 from .wire import Reply, decode_name
 
-_EPSV = re.compile(rb"([^\w\s])[^\s(]*?\1[^\s]*?\1([0-9]{1,5})\1")
+_EPSV = re.compile(rb"([^\w\s])([0-9]{1,5})(?=\1)")
 _PASV = re.compile(rb"(?<![0-9])" + rb"\s*,\s*".join([rb"([0-9]{1,3})"] * 6) + rb"(?![0-9])")
 _STAMP = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:\.[0-9]*)?(?![0-9])")
 _SIZE = re.compile(rb"213[ -]\s*([0-9]{1,19})\s*$")
@@ -56,10 +56,13 @@ def parse_feat(reply: Reply) -> Features:
 
 def parse_epsv(reply: Reply) -> int:
     """Reads the port of a 229 (RFC 2428); some servers write ``!`` for ``|``. An address is ignored."""
-    found = _EPSV.search(reply.raw)
-    if reply.code != 229 or found is None:
-        raise ProtocolError("EPSV was answered without a port: %s" % reply.text)
-    return _port(int(found.group(2)), reply)
+    if reply.code == 229:
+        for found in _EPSV.finditer(reply.raw):
+            # Protocol and address come before, mostly empty. To have the expression look for them takes minutes.
+            word = reply.raw[: found.end(1)].rsplit(None, 1)[-1]
+            if word.count(found.group(1)) >= 3:
+                return _port(int(found.group(2)), reply)
+    raise ProtocolError("EPSV was answered without a port: %s" % reply.text)
 
 
 def parse_pasv(reply: Reply) -> int:

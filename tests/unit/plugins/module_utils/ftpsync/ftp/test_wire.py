@@ -149,6 +149,8 @@ def test_unusable_encodings(encoding: str) -> None:
         (b"229 ok (!!!6446!)", 6446),
         (b"229 ok |||21|", 21),
         (b"229 ok (|2|::1|6446|)", 6446),
+        (b"229 ok (||1|6446|)", 6446),
+        (b"229-|1|\r\n229 |||21|", 21),
     ],
 )
 def test_epsv(text: bytes, port: int) -> None:
@@ -156,7 +158,16 @@ def test_epsv(text: bytes, port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"229 ok (|||0|)", b"229 ok (|||65536|)", b"229 ok", b"229 (|||99999999999|)", b"200 ok (|||21|)"]
+    "text",
+    [
+        b"229 ok (|||0|)",
+        b"229 ok (|||65536|)",
+        b"229 ok",
+        b"229 (|||99999999999|)",
+        b"200 ok (|||21|)",
+        b"229 | | |21|",
+        pytest.param(b"229 " + b"|" * 8000, id="which an expression could look through for days"),
+    ],
 )
 def test_wrong_epsv(text: bytes) -> None:
     with pytest.raises(ProtocolError):

@@ -492,6 +492,12 @@ def test_audit_playbook(plain: Site) -> None:
     assert re.search(r"^\| www \| 20\S+Z \| 3 \| 2 \| 1 \| 2 \|$", text, re.MULTILINE)
     for line in ("* `about.html`", "* `index.html`", "* `news/index.html`", "* `` shell`.php ``", "* `uploads`"):
         assert f"\n{line}\n" in text
+    run = plain.play("webdeploy.ftp.audit", *arguments, audit_report="report.html")
+    assert [run.recap(host)["failed"] for host in hosts] == [1, 0, 1, 0], run.output
+    text = (plain.playbooks.folder / "report.html").read_text()
+    assert all(f"<h3>{host}<small>" in text for host in hosts)
+    assert "<code>index.html</code>" in text and "530 " in text
+    assert server.password not in text
 
 
 # ------------------------------------------------------------------ fleets

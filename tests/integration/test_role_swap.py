@@ -42,6 +42,7 @@ def slots(site: Site) -> set[str]:
     return {path.name for path in site.server.root.iterdir()}
 
 
+@pytest.mark.timeout(900)  # nine playbooks, while visitors take their share of the processor
 def test_versions_change_places_while_visitors_look(site: Site) -> None:
     """Check, for real, again; an edit; a version that is not well; what visitors had put there stays."""
     site.variables["ftp_deploy_shared_paths"] = ["uploads"]
@@ -81,7 +82,11 @@ def test_versions_change_places_while_visitors_look(site: Site) -> None:
         server.mark()
         assert site.deploy(**health).changed == 1  # nothing is sent anew
         assert not [line for line in server.commands() if line.startswith("STOR") and "/stage/" in line]
-        assert site.versions() == {**dict.fromkeys(PAGES, "three"), "uploads/theirs.html": "theirs"}
+        assert site.versions() == {
+            **dict.fromkeys(PAGES, "three"),
+            "new.html": "two",
+            "uploads/theirs.html": "theirs",
+        }
     assert web.seen.total() > 50
     assert {(status, version) for path, status, version in web.seen if path != "about.html"} <= {
         (200, "one"),
@@ -123,7 +128,7 @@ def test_what_visitors_would_miss_stops_the_deployment(plain: Site) -> None:
     assert plain.deploy().returncode == 0
     plain.write("two")
     plain.server.put("www/theirs/a.html", "version theirs ")
-    plain.server.put("www/.htpasswd", "joe")
+    plain.server.put("www/.htpasswd", "version joe ")
     for more in ((), ("--check",)):
         run = plain.deploy(*more, exclude=[".htpasswd"])
         assert "holds what was never published: " in run.reason

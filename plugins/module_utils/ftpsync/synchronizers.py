@@ -276,11 +276,7 @@ class BaseSynchronizer(SynchronizerBase):
 
     def _print_pair_diff(self, pair: EntryPair) -> None:
         """Tell what is known of both sides."""
-        document = self.local.cur_dir_meta
-        peer = self.remote.get_id()
-        info = self.local.get_sync_info(pair.name)
-        last = document.last_sync(peer) if document is not None else None
-        header, *rest = dialogue.describe(pair, info, last)
+        header, *rest = dialogue.describe(pair, self.local.get_sync_info(pair.name))
         self._say(0, lines.coloured(header, "skip", "conflict", "", bool(self.options.get("no_color"))))
         self._say_all(0, rest)
 
@@ -290,7 +286,7 @@ class BaseSynchronizer(SynchronizerBase):
         if local is None or remote is None:
             return f"The file is missing on the {'local' if local is None else 'remote'} side."
         if local.size != remote.size:
-            return f"Files are different (size {local.size} != {remote.size})."
+            return f"Files are different (size {local.size or 0:,} != {remote.size or 0:,})."
         with self.local.open_readable(pair.name) as one, self.remote.open_readable(pair.name) as other:
             same, offset = byte_compare(one, other)
         return "Files are equal." if same else f"Files are different at offset {offset:,}."

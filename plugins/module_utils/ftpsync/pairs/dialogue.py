@@ -47,14 +47,13 @@ def help_lines(keys: str) -> list[str]:
     ]
 
 
-def describe(pair: EntryPair, record: t.Mapping[str, t.Any] | None, last_sync: float | None) -> list[str]:
+def describe(pair: EntryPair, record: t.Mapping[str, t.Any] | None) -> list[str]:
     """Say what is known of both sides of a conflict; the first line is the header.
 
     Parameters:
-        record: of the entry, with ``m`` and ``s``, or None.
-        last_sync: seconds UTC, or None when nothing was recorded.
+        record: of the entry, with ``m``, ``s`` and ``u``, or None.
     """
-    since = "n.a." if record is None else pretty_stamp(last_sync)
+    since = "n.a." if record is None else pretty_stamp(record.get("u"))
     known = "    (No meta data available.)"
     if record is not None:
         size = record.get("s")

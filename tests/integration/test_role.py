@@ -522,15 +522,40 @@ def deployed(site: Site) -> list[str]:
     return sorted(path.parent.name for path in site.server.root.glob("accounts/*/index.html"))
 
 
-def test_fleet_with_one_wrong_password(plain: Site) -> None:
+@pytest.fixture
+def full_disk(plain: Site) -> t.Iterator[Path]:
+    """A folder of an account that has room for a part of the site: a small file system of its own."""
+    folder = plain.server.root / "accounts" / "013"
+    folder.mkdir(parents=True)
+    # Our own record fits, and one of three pages of some 200 kB.
+    mount = ["mount", "-t", "tmpfs", "-o", "size=320k,mode=0777", "none", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small file system can be mounted by root only")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_fleet_with_one_wrong_password_and_one_full_disk(plain: Site, full_disk: Path) -> None:
     arguments = fleet(plain, ACCOUNTS, site007={"ftp_deploy_password": "not-the-password"})
     run = plain.play("webdeploy.ftp.deploy", *arguments, "--forks", "20")
     assert run.returncode != 0
-    assert deployed(plain) == [f"{n:03}" for n in range(1, ACCOUNTS + 1) if n != 7]
+    assert deployed(plain) == [f"{n:03}" for n in range(1, ACCOUNTS + 1) if n not in (7, 13)]
     failed = [n for n in range(1, ACCOUNTS + 1) if run.recap(f"site{n:03}")["failed"]]
-    assert failed == [7]
-    assert "refused user" in run.reason
-    assert "530" in run.reason
+    assert failed == [7, 13]
+    reasons = {}
+    for host in ("site007", "site013"):
+        (said, *_more) = re.findall(rf"^fatal: \[{host}[^]]*\]: .*$", run.output, re.MULTILINE)
+        reasons[host] = said
+    assert "refused user" in reasons["site007"] and "530" in reasons["site007"]
+    assert "No space left on device" in reasons["site013"] or "operations failed" in reasons["site013"]
+    # Not one page of a site that does not fit is published; once there is room, the same play deploys it.
+    assert [path.name for path in full_disk.iterdir()] == [".ftpsync"]
+    subprocess.run(["mount", "-o", "remount,size=4m", str(full_disk)], check=True)
+    run = plain.play("webdeploy.ftp.deploy", *arguments, "--limit", "site013")
+    assert run.recap("site013")["changed"] == 1, run.output
+    assert "013" in deployed(plain)
 
 
 def test_canary_that_fails_stops_the_rollout(plain: Site) -> None:

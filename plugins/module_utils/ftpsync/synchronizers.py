@@ -42,6 +42,9 @@ OLD_CONFIG_FILE_NAME = ".pyftpsync.yaml"
 # What the command line excludes unless it is told otherwise; scripts exclude nothing by default (B19).
 DEFAULT_OMIT = [".DS_Store", ".git", ".hg", ".svn", "#recycle"]
 
+# Conflicts of larger files are not looked into: reading them would cost more than it may spare.
+MAX_COMPARED = 64 * 1024 * 1024  # bytes
+
 # What never takes part.
 ALWAYS_OMIT = [".pyftpsync-meta.json", ".pyftpsync-lock.json", OLD_CONFIG_FILE_NAME, CONFIG_FILE_NAME]
 
@@ -205,6 +208,8 @@ class BaseSynchronizer(SynchronizerBase):
         """
         local, remote = pair.local, pair.remote
         if not isinstance(local, FileEntry) or not isinstance(remote, FileEntry) or local.size != remote.size:
+            return None
+        if local.size is None or local.size > MAX_COMPARED:
             return None
         try:
             same = self._compare_file(local, remote)

@@ -58,7 +58,7 @@ def one_server() -> t.Iterator[Server]:
         yield server
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     first=trees(),
     here=trees(),

@@ -117,6 +117,7 @@ class SynchronizerBase(Performer):
         self._recorder = Recorder(sides, self.remote.get_id(), verbose_meta(), self._warn)
         if not self._records():
             self._recorder.frozen.update((LOCAL, REMOTE))
+            self._recorder.ignores = True
         elif self._reads_only == REMOTE:
             self._recorder.frozen.add(REMOTE)
         self._survey = look(

@@ -43,6 +43,7 @@ from ..model import (
     shown,
 )
 from ..options import STATE_DIR, SyncOptions
+from ..records.folder_file import IncompatibleVersion
 from ..resources import EntryPair, FileEntry, _Resource
 from ..result import Result
 from ..scan.patterns import read_filters
@@ -144,6 +145,15 @@ class _ByOptions(BiDirSynchronizer):
 
     def _records(self) -> bool:
         return self._wanted.record == "folder"
+
+    def _look(self) -> None:
+        try:
+            super()._look()
+        except IncompatibleVersion as error:
+            what = str(error).partition(": use --")[0]
+            raise PlanRefused(
+                f"{what}: remove this file, so that nothing is known of its folder, or set record: none"
+            ) from None
 
     # ------------------------------------------------------------------ filters
 

@@ -102,7 +102,15 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "protect": ({"protect": {"a": 1}}, "argument 'ftp_deploy_protect' is of type dict"),
     "delete": ({"delete": "maybe"}, "argument 'ftp_deploy_delete' is of type str"),
     "backups": ({"backups": "many"}, "argument 'ftp_deploy_backups' is of type str"),
-    "strategy": ({"strategy": "swap"}, "value of ftp_deploy_strategy must be one of: in_place, got: swap"),
+    "strategy": ({"strategy": "blue"}, "value of ftp_deploy_strategy must be one of: in_place, swap, got: blue"),
+    "shared": ({"shared_paths": {"a": 1}}, "argument 'ftp_deploy_shared_paths' is of type dict"),
+    "shared_pattern": ({"shared_paths": ["uploads/*"]}, 'ftp_deploy_shared_paths: "uploads/*" is no path in the site'),
+    "shared_root": ({"shared_paths": ["/"]}, 'ftp_deploy_shared_paths: "" is no path in the site'),
+    "shared_above": ({"shared_paths": ["a/../../b"]}, 'ftp_deploy_shared_paths: "a/../../b" is no path in the site'),
+    "swap_protect": ({"strategy": "swap", "protect": ["x"]}, "ftp_deploy_protect: with ftp_deploy_strategy: swap"),
+    "swap_delete": ({"strategy": "swap", "delete": False}, "ftp_deploy_delete: with ftp_deploy_strategy: swap"),
+    "swap_record": ({"strategy": "swap", "options": {"record": "none"}}, "record is always server"),
+    "prepare": ({"options": {"publish": "prepare"}}, "publish: prepare publishes nothing"),
     "purge_paths": ({"purge_paths": {"a": 1}}, "argument 'ftp_deploy_purge_paths' is of type dict"),
     "options": ({"options": ["delete"]}, "argument 'ftp_deploy_options' is of type list"),
     "doubled": ({"options": {"delete": False}}, "ftp_deploy_options: set ftp_deploy_delete instead of delete"),
@@ -131,7 +139,7 @@ def test_wrong_values_are_refused_before_anything_happens(plain: Site) -> None:
     assert run.returncode != 0
     for host, (_wrong, message) in WRONG.items():
         assert run.recap(host)["failed"] == 1, run.output
-        (said,) = re.findall(rf"^fatal: \[{host}[^]]*\]: .*$", run.output, re.MULTILINE)
+        (said,) = re.findall(rf"^fatal: \[{host}(?: -> [^]]*)?\]: .*$", run.output, re.MULTILINE)
         assert message in said.replace('\\"', '"'), host
     assert plain.log() == []
     assert plain.server.commands() == []
@@ -546,7 +554,7 @@ def test_fleet_with_one_wrong_password_and_one_full_disk(plain: Site, full_disk:
     assert failed == [7, 13]
     reasons = {}
     for host in ("site007", "site013"):
-        (said, *_more) = re.findall(rf"^fatal: \[{host}[^]]*\]: .*$", run.output, re.MULTILINE)
+        (said, *_more) = re.findall(rf"^fatal: \[{host}(?: -> [^]]*)?\]: .*$", run.output, re.MULTILINE)
         reasons[host] = said
     assert "refused user" in reasons["site007"] and "530" in reasons["site007"]
     assert "No space left on device" in reasons["site013"] or "operations failed" in reasons["site013"]

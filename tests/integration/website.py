@@ -128,6 +128,7 @@ class Web:
         web = self
         self.seen: collections.Counter[tuple[str, int, str]] = collections.Counter()  # path, status, what it was
         self.told: list[dict[str, t.Any]] = []  # what was posted
+        self.gaps: list[float] = []  # for how many seconds a page was not found that was there before and afterwards
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -157,11 +158,19 @@ class Web:
         self._visitor = threading.Thread(target=self._visit)
 
     def _visit(self) -> None:
+        there: set[str] = set()
+        missing: dict[str, float] = {}
         try:
             while not self._end.is_set():
                 for path in PAGES:
                     status, body = self._look(path)
                     self.seen[path, status, kind(body) if status == 200 else ""] += 1
+                    if status == 200:
+                        there.add(path)
+                        if path in missing:
+                            self.gaps.append(time.monotonic() - missing.pop(path))
+                    elif path in there:
+                        missing.setdefault(path, time.monotonic())
                     time.sleep(0.01)  # deploying needs the processor, too
         except (OSError, http.client.HTTPException) as error:
             self._error = error

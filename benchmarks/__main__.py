@@ -43,12 +43,14 @@ def main() -> None:
     parser.add_argument(
         "--report", nargs="+", type=Path, metavar="JSON", help="measure nothing, write the report of former runs"
     )
+    parser.add_argument("--note", help="a sentence about the circumstances, for the report")
     options = parser.parse_args()
     Ours.engine_only = options.engine
     output = options.output or (Path("build/performance") if options.quick else _RESULTS)
     if options.report:
         former = [json.loads(path.read_text()) for path in options.report]
-        report.write(output, former[0]["about"], [Measurement(**row) for raw in former for row in raw["measurements"]])
+        about = {**former[0]["about"], "note": options.note}
+        report.write(output, about, [Measurement(**row) for raw in former for row in raw["measurements"]])
         return
     clients = _clients(options.clients or ([n for n in CLIENTS if n != _SLOW] if options.quick else list(CLIENTS)))
     started = time.time()
@@ -59,7 +61,7 @@ def main() -> None:
             print(_line(done), flush=True)
     except KeyboardInterrupt:
         print("stopped: the report has what was measured by now", flush=True)
-    report.write(output, _about(clients, started, options.quick), measurements)
+    report.write(output, {**_about(clients, started, options.quick), "note": options.note}, measurements)
     print(f"written to {output}")
     if any(row.client == "ours" and row.error not in ("", "not yet") for row in measurements):
         sys.exit("we failed, see above")

@@ -98,10 +98,14 @@ def from_folder(data: bytes, folder: str, host: str, root: str) -> dict[str, Cla
         if _peer(peer) != wanted:
             continue
         for name, snapshot in document.snapshots(peer).items():
-            if snapshot.size is not None and snapshot.mtime is not None and "/" not in name:
+            if snapshot.size is not None and snapshot.mtime is not None and _is_name(name):
                 path = f"{folder}/{name}" if folder else name
                 claims[path] = Claim(int(snapshot.size), None, snapshot.mtime)
     return claims
+
+
+def _is_name(name: str) -> bool:
+    return "/" not in name and name not in ("", ".", "..")
 
 
 def _peer(text: str) -> str:

@@ -81,7 +81,7 @@ def load(data: bytes, where: str) -> Journal:
         moves = {checked_path(path): _source(name) for path, name in content.get("moves", {}).items()}
         deleted = tuple(checked_path(path) for path in content.get("deleted", ()))
         return Journal(int(content["generation"]), records, staged, backup, moves, deleted)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:  # the last one by Infinity
         raise damaged(where, str(error)) from None
 
 

@@ -110,7 +110,7 @@ def load(data: bytes, site: str, where: str) -> Manifest:
             raise ValueError("counts do not agree")
         head = head_from_json(content.get("backup"), content.get("exact", True))
         return Manifest(site, int(generation), str(written), records, server, head)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:  # the last one by Infinity
         raise damaged(where, str(error)) from None
 
 

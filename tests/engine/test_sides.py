@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ftpsync.synchronizers import DownloadSynchronizer
 from ftpsync.targets import FsTarget, make_target
-
 from tests.servers import Server
 
 

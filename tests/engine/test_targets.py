@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import pytest
 
+from ftpsync.console.messages import set_pyftpsync_logger
 from ftpsync.ftp_target import FtpTarget
-from ftpsync.messages import set_pyftpsync_logger
 from ftpsync.targets import FsTarget, make_target
 from tests.servers import Server
 

@@ -17,9 +17,10 @@ import uuid
 from . import decide
 from .apply import phases
 from .apply.exclusive import absorb, locked, up_to_date
-from .apply.job import Job, Outcome, persistently, stage_name
+from .apply.job import Job, Outcome, stage_name
 from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
+from .ftp.persistence import persistently
 from .ftp.pool import Pool
 from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
@@ -261,7 +262,9 @@ class _Run:
             survey = survey._replace(state=fresh)
             outcome, error, backup_id = self._apply(survey, lock)
         if not self.recorded and fresh.manifest is None:
-            persistently(self.pool, self.state.remove)
+            # Content is published by now: what remains of our folder is no reason to say that nothing was changed.
+            with contextlib.suppress(FtpSyncError):
+                persistently(self.pool, self.state.remove)
         if self.recorded and not self.prepares:
             _outlast(outcome, survey.plan)
         return survey, outcome, error, backup_id

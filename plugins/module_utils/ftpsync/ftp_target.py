@@ -14,15 +14,15 @@ import tempfile
 import time
 import typing as t
 
-from . import ftp_lock, ftp_opening
 from .api_errors import Refused, as_promised
-from .apply.job import persistently
-from .ask_login import save_password
-from .base_target import Callback, _get_encoding_opt, _Target
+from .console.asking import save_password
+from .console.messages import write, write_error
+from .endpoints import lock, opening
+from .endpoints.base import Callback, _get_encoding_opt, _Target
 from .errors import ConnectionLost, FtpSyncError, ListingDoubtful
+from .ftp.persistence import persistently
 from .ftp.replies import parse_pwd
 from .ftp.wire import Command, decode_name
-from .messages import write, write_error
 from .metadata import DirMetadata
 from .model import DIRECTORY, FILE, join
 from .records.folder_file import LOCK_FILE_NAME, META_FILE_NAME
@@ -135,10 +135,10 @@ class FtpTarget(_Target):
     @as_promised()
     def _open(self) -> None:
         known = self.username, self.password
-        self.pool = ftp_opening.log_in(self)
+        self.pool = opening.log_in(self)
         try:
             self.side = ServerSide(self.pool, self.root_dir)
-            self.side.exists = persistently(self.pool, lambda session: ftp_opening.enter_root(self, session))
+            self.side.exists = persistently(self.pool, lambda session: opening.enter_root(self, session))
             if self.get_option("store_password"):
                 save_password(self.host, self.username, self.password, quiet=self.verbosity() < 3)
         except BaseException:
@@ -167,16 +167,16 @@ class FtpTarget(_Target):
     def _lock(self) -> None:
         """Write the lock, and learn the server's clock; not twice."""
         if self.lock_data is None:
-            ftp_lock.put_lock(self)
+            lock.put_lock(self)
 
     @as_promised()
     def _unlock(self, closing: bool = False) -> None:
         """Remove the lock, if we have written it."""
-        ftp_lock.take_lock_away(self, quietly=closing)
+        lock.take_lock_away(self, quietly=closing)
 
     def _probe_lock_file(self, mtime: float) -> None:
         """Learn the server's clock from the lock's listed time."""
-        ftp_lock.probe(self, mtime, 1)
+        lock.probe(self, mtime, 1)
 
     # ------------------------------------------------------------------ one step
 
@@ -206,9 +206,9 @@ class FtpTarget(_Target):
         self._tell_about_listing(listing)
         if entries.pop(META_FILE_NAME, None) is not None:
             document.read()
-        lock = entries.pop(LOCK_FILE_NAME, None) if folder == self.root_dir else None
-        if lock is not None and lock.mtime is not None and self.server_time_ofs is None:
-            ftp_lock.probe(self, lock.mtime, lock.mtime_span)
+        locked = entries.pop(LOCK_FILE_NAME, None) if folder == self.root_dir else None
+        if locked is not None and locked.mtime is not None and self.server_time_ofs is None:
+            lock.probe(self, locked.mtime, locked.mtime_span)
         true_times = document.adjust(entries)
         self.cur_dir_meta = document
         return [make_entry(self, folder, name, entry, true_times.get(name)) for name, entry in entries.items()]

@@ -9,7 +9,7 @@ import time
 import typing as t
 
 from .api_errors import as_promised
-from .messages import write, write_error
+from .console.messages import write, write_error
 from .records.folder_file import (
     FILE_VERSION,
     LOCK_FILE_NAME,
@@ -20,7 +20,7 @@ from .records.folder_file import (
 )
 
 if t.TYPE_CHECKING:
-    from .base_target import _Target
+    from .endpoints.base import _Target
 
 __all__ = ["DirMetadata", "IncompatibleMetadataVersion", "IncompatibleMetadataVersionError"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .api_errors import InvalidTarget
-from .base_target import _Target
+from .endpoints.base import _Target
 
 
 class SFTPTarget(_Target):

@@ -10,9 +10,9 @@ import typing as t
 from urllib.parse import unquote
 
 from .api_errors import InvalidTarget, promised
-from .base_target import _get_encoding_opt, _Target
+from .endpoints.base import _get_encoding_opt, _Target
+from .endpoints.folder import FsTarget
 from .errors import UsageError
-from .folder_target import FsTarget
 from .ftp_target import FtpTarget
 from .metadata import DirMetadata
 from .resources import DirectoryEntry, EntryPair, FileEntry, _Resource

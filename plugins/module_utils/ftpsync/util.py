@@ -12,10 +12,10 @@ import time
 import typing as t
 
 from .api_errors import CliSilentRuntimeError
-from .ask_login import get_credentials_for_url, prompt_for_password, save_password
-from .messages import get_pyftpsync_logger, set_pyftpsync_logger, write, write_error
-from .settings import get_option, str_to_bool, verbose_meta
-from .terminal import ansi_code, ask_password, console_input
+from .console.asking import get_credentials_for_url, prompt_for_password, save_password
+from .console.messages import get_pyftpsync_logger, set_pyftpsync_logger, write, write_error
+from .console.settings import get_option, str_to_bool, verbose_meta
+from .console.terminal import ansi_code, ask_password, console_input
 
 __all__ = [
     "DEBUG_FLAGS",

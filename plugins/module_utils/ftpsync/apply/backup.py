@@ -10,12 +10,13 @@ import io
 import typing as t
 
 from ..errors import FtpSyncError, ServerRefused
+from ..ftp.persistence import persistently
 from ..model import CLEAR, DELETE, DIRECTORY, join, shown
 from ..records import backup as backups
 from ..records.manifest import Head, is_id
 from ..records.state import BACKUP, State
 from . import names
-from .job import Job, Outcome, persistently
+from .job import Job, Outcome
 from .publish import folders_above
 
 if t.TYPE_CHECKING:

@@ -10,10 +10,10 @@ import time
 import typing as t
 
 from ..errors import FtpSyncError
+from ..ftp.persistence import persistently
 from ..records.lock import Lock
 from ..records.manifest import Head, Manifest
 from ..records.state import State, StateFolder, existing
-from .job import persistently
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool

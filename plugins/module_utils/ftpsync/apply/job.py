@@ -10,13 +10,13 @@ import hashlib
 import typing as t
 
 from ..errors import ConnectionLost, ProtocolError
+from ..ftp.persistence import persistently
 from ..model import Entry, Operation, Plan, Problem, Record, join
 from ..records.state import STAGE, StateFolder
 from ..temporary import temporary_name
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
-    from ..ftp.session import Session
 
 R = t.TypeVar("R")
 
@@ -125,23 +125,6 @@ class Outcome:
     def warn_once(self, message: str) -> None:
         if not any(problem.message == message for problem in self.warnings):
             self.warnings.append(Problem("", message))
-
-
-def persistently(pool: Pool, step: t.Callable[[Session], R]) -> R:
-    """Do a step that may be repeated, on one session; a lost connection is made anew as the pool does.
-
-    Raises:
-        FtpSyncError: it failed for good.
-    """
-
-    def fn(session: Session, _item: None, _add: t.Callable[[None], None]) -> R:
-        return step(session)
-
-    # The list lets the pool end its work; abandoned in the middle, it would close its connections.
-    [(_item, result, error)] = list(pool.work([None], fn))
-    if error is not None:
-        raise error
-    return t.cast(R, result)
 
 
 def lost(error: BaseException) -> bool:

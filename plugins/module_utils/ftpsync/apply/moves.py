@@ -14,8 +14,9 @@ import itertools
 import typing as t
 
 from ..errors import FtpSyncError
+from ..ftp.persistence import persistently
 from .exclusive import at_rest
-from .job import Job, lost, persistently
+from .job import Job, lost
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session

@@ -13,9 +13,10 @@ import re
 import typing as t
 
 from ..errors import ServerRefused
+from ..ftp.persistence import persistently
 from ..model import FILE, Operation, parent
 from ..records.state import STAGE
-from .job import Job, Outcome, persistently
+from .job import Job, Outcome
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session

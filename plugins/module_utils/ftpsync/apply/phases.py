@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..ftp.persistence import persistently
 from ..model import (
     CLEAR,
     CLEAR_FOLDER,
@@ -32,7 +33,7 @@ from ..records.journal import Journal
 from ..records.lock import Lock
 from ..records.state import STAGE, State
 from . import backup, names, publish, remove, send, verify
-from .job import Job, Outcome, persistently, set_modes
+from .job import Job, Outcome, set_modes
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session

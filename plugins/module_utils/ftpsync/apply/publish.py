@@ -14,10 +14,11 @@ import itertools
 import typing as t
 
 from ..errors import FtpSyncError
+from ..ftp.persistence import persistently
 from ..model import Operation, Problem, join, parent
 from ..records.state import STAGE, existing
 from .exclusive import at_rest
-from .job import Job, Outcome, lost, persistently
+from .job import Job, Outcome, lost
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session

@@ -12,8 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from ..errors import ServerRefused
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, Operation, join
-from .job import Job, Outcome, persistently
+from .job import Job, Outcome
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session

@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 
 from ..decide import as_listed
+from ..ftp.persistence import persistently
 from ..model import (
     CLEAR,
     CLEAR_FOLDER,
@@ -33,7 +34,7 @@ from ..records import backup as backups
 from ..records.state import BACKUP, State
 from ..rollback.model import Place, Rename, RollbackPlan, journal_of
 from . import backup, moves, names, remove, verify
-from .job import Job, Outcome, persistently, set_modes
+from .job import Job, Outcome, set_modes
 
 
 def apply_rollback(job: Job, outcome: Outcome, plan: RollbackPlan, state: State, folders: t.AbstractSet[str]) -> None:

@@ -15,8 +15,9 @@ import os
 import typing as t
 
 from ..errors import FtpSyncError, LocalError, ServerRefused
+from ..ftp.persistence import persistently
 from ..model import Operation, Problem
-from .job import SMALL, Job, Outcome, modes_refused, persistently
+from .job import SMALL, Job, Outcome, modes_refused
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session, StoreResult

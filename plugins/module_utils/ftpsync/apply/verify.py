@@ -13,10 +13,11 @@ import typing as t
 from types import MappingProxyType
 
 from ..errors import ServerRefused
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, Entry, Operation, Record, parent
 from ..scan.recheck import confirm
 from ..scan.remote import refine_times
-from .job import Job, Outcome, persistently
+from .job import Job, Outcome
 from .names import NOT_KEPT
 
 if t.TYPE_CHECKING:

@@ -13,7 +13,7 @@ import sys
 import typing as t
 
 from .. import engine, report, url
-from ..ask_login import get_credentials_for_url, may_ask, prompt_for_password, save_password
+from ..console.asking import get_credentials_for_url, may_ask, prompt_for_password, save_password
 from ..errors import AuthenticationError
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
 from ..options import validate

@@ -16,8 +16,8 @@ import threading
 import time
 import typing as t
 
+from ..console.terminal import is_terminal, without_colour
 from ..model import shown
-from ..terminal import is_terminal, without_colour
 from .figures import Pace, duration, size
 
 if t.TYPE_CHECKING:

@@ -14,9 +14,9 @@ import sys
 import typing as t
 
 from .. import __version__
+from ..console.messages import set_pyftpsync_logger
+from ..console.terminal import put
 from ..errors import UsageError
-from ..messages import set_pyftpsync_logger
-from ..terminal import put
 from ..util import PYTHON_VERSION, write, write_error
 from . import failure, task
 from .deploy import deploy

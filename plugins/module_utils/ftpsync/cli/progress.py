@@ -16,7 +16,7 @@ import os
 import sys
 import typing as t
 
-from ..terminal import is_terminal
+from ..console.terminal import is_terminal
 
 LEVEL = 3  # of output, from which on progress is shown without being asked for
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ..apply.job import persistently
 from ..ask import sharpen_times, size_of
 from ..errors import ServerRefused
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, Entry, Problem, join, parent, shown
 from ..scan.remote import scan_remote
 

@@ -15,9 +15,9 @@ import time
 import typing as t
 import uuid
 
-from ..apply.job import persistently
 from ..ask import mtime_of
 from ..errors import FtpSyncError, ServerRefused, UsageError
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, Entry, join, parent, shown
 
 if t.TYPE_CHECKING:

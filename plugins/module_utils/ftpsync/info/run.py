@@ -17,11 +17,11 @@ import time
 import typing as t
 
 from .. import target
-from ..apply.job import persistently
 from ..ask import mtime_of, size_of
 from ..connect import connect_options
 from ..errors import FtpSyncError, ManifestError, ServerRefused, TooLarge, UsageError
 from ..filters import Patterns
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, Problem, join, shown
 from ..options import SyncOptions
 from ..records import state as states

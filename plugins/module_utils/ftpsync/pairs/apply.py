@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..apply.job import persistently
 from ..errors import FtpSyncError, LocalError
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, parent
 from ..sides.copying import Copied, Job, copy_files
 from .steps import COPY, CREATE_DIRECTORY, DELETE, Step, above, in_order

@@ -16,15 +16,16 @@ import os
 import time
 import typing as t
 
-from ..apply.job import Outcome, persistently
+from ..apply.job import Outcome
 from ..connect import connect_options
+from ..console.messages import set_pyftpsync_logger
 from ..decide import DELETED, MODIFIED, UNMODIFIED
+from ..endpoints.folder import FsTarget
 from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
 from ..filters import Filters
-from ..folder_target import FsTarget
+from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..ftp_target import FtpTarget
-from ..messages import set_pyftpsync_logger
 from ..model import (
     CREATE,
     CREATE_DIRECTORY,

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from ..console.terminal import ERASE_LINE_END, ansi_code, is_terminal
 from ..model import shown
-from ..terminal import ERASE_LINE_END, ansi_code, is_terminal
 from ..util import DRY_RUN_PREFIX
 
 SYMBOL_WIDTH = 3

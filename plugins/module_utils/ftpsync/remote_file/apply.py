@@ -13,11 +13,11 @@ import hashlib
 import io
 import typing as t
 
-from ..apply.job import persistently
 from ..apply.names import NOT_KEPT, USUAL, base_name
 from ..apply.send import Hashed
 from ..ask import size_of
 from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
+from ..ftp.persistence import persistently
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, parent, shown
 from ..temporary import temporary_name
 from .plan import MOVE, SET_TIME, Step

@@ -18,10 +18,11 @@ import uuid
 from .. import options as option_rules
 from .. import target
 from ..apply.exclusive import LOOKS, MOMENT, absorb, locked, up_to_date
-from ..apply.job import Job, Outcome, persistently
+from ..apply.job import Job, Outcome
 from ..apply.rollback import apply_rollback
 from ..connect import connect_options
 from ..errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, UsageError
+from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..model import Entry, Operation, Record, shown
 from ..records.backup import Backup, age, to_redo, to_undo

@@ -10,8 +10,8 @@ import typing as t
 from types import MappingProxyType
 
 from ..apply.backup import listed
-from ..apply.job import persistently
 from ..errors import ManifestError, PlanRefused
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
 from ..records import backup as backups
 from ..records.backup import Aftermath, Backup

@@ -10,8 +10,8 @@ import io
 import os
 import typing as t
 
-from ..apply.job import persistently
 from ..errors import ServerRefused, TooLarge
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, Entry, Problem, join
 from ..options import SyncOptions
 from ..records.claims import MAX_SYNC_STATE, SYNC_STATE, Claim, from_folder, from_sync_state, meta_file

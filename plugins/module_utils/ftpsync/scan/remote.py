@@ -15,6 +15,7 @@ import threading
 import typing as t
 
 from ..errors import ListingDoubtful, ServerRefused
+from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
 from ..temporary import is_temporary
 from .links import links
@@ -211,7 +212,7 @@ class _Crawl:
 def _confirm_missing(pool: Pool, root: str, crawl: _Crawl, records: t.Mapping[str, Record]) -> None:
     """Ask by name for files that were published but not listed; an answer means the listing is cut."""
     missing = [path for path, record in records.items() if record.kind == FILE and path not in crawl.entries]
-    sizes = pool.main.sizes([join(root, path) for path in missing])
+    sizes = persistently(pool, lambda session: session.sizes([join(root, path) for path in missing]))
     unproven = [] if pool.facts.size_works else [path for path in missing if parent(path) in crawl.doubtful]
     if unproven:
         raise ListingDoubtful(
@@ -242,7 +243,8 @@ def _find_hidden(pool: Pool, root: str, crawl: _Crawl, local: t.Mapping[str, Ent
         for path, entry in local.items()
         if entry.kind == FILE and path not in crawl.entries and may_be_hidden(path)
     ]
-    for path, size in zip(hidden, pool.main.sizes([join(root, path) for path in hidden])):
+    sizes = persistently(pool, lambda session: session.sizes([join(root, path) for path in hidden]))
+    for path, size in zip(hidden, sizes):
         if size is not None:
             crawl.entries[path] = Entry(FILE, size, None)
 
@@ -254,7 +256,8 @@ def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iter
         entries: changed in place.
     """
     coarse = [path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1]
-    for path, mtime in zip(coarse, pool.main.mtimes([join(root, path) for path in coarse])):
+    mtimes = persistently(pool, lambda session: session.mtimes([join(root, path) for path in coarse]))
+    for path, mtime in zip(coarse, mtimes):
         if mtime is not None:
             entries[path] = entries[path]._replace(mtime=mtime, mtime_span=1)
 

@@ -15,8 +15,8 @@ import re
 import threading
 import typing as t
 
-from ..apply.job import persistently
 from ..errors import FtpSyncError, ListingDoubtful, ServerRefused, UsageError
+from ..ftp.persistence import persistently
 from ..ftp.wire import Reply, encode_name
 from ..model import FILE, Entry, Problem, join, parent
 from ..scan.links import links

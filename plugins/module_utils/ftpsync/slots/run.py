@@ -17,9 +17,10 @@ import uuid
 from types import MappingProxyType
 
 from ..apply.exclusive import LOOKS, MOMENT, locked
-from ..apply.job import lost, persistently
+from ..apply.job import lost
 from ..connect import connect_options
 from ..errors import FtpSyncError, ServerRefused
+from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..model import shown
 from .look import look, state_folder

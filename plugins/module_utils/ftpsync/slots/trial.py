@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 import uuid
 
-from ..apply.job import persistently
 from ..errors import PlanRefused, ServerRefused
+from ..ftp.persistence import persistently
 from ..model import parent, shown
 from .plan import IN_PLACE
 

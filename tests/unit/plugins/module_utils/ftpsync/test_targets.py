@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync.folder_target import FsTarget
+from ftpsync.console.messages import set_pyftpsync_logger
+from ftpsync.endpoints.folder import FsTarget
 from ftpsync.ftp_target import FTPTarget, FtpTarget
-from ftpsync.messages import set_pyftpsync_logger
 from ftpsync.metadata import DirMetadata, IncompatibleMetadataVersion, IncompatibleMetadataVersionError
 from ftpsync.sftp_target import SFTPTarget
 from ftpsync.targets import DirectoryEntry, _get_encoding_opt, make_target

@@ -40,7 +40,9 @@ def test_the_names_that_scripts_import_are_there(module: str, names: str) -> Non
     assert [name for name in names.split() if not hasattr(found, name)] == []
 
 
-@pytest.mark.parametrize("module", ["targets", "ftp_target", "folder_target", "base_target", "resources", "metadata"])
+@pytest.mark.parametrize(
+    "module", ["targets", "ftp_target", "endpoints.folder", "endpoints.base", "resources", "metadata"]
+)
 def test_each_module_can_be_the_first(module: str) -> None:
     folder = ftpsync.__path__[0].rpartition("/")[0]
     subprocess.run([sys.executable, "-c", f"import ftpsync.{module}"], cwd=folder, check=True)

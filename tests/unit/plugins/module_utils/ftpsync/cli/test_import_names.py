@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ftpsync import cli_common, run_command, scan_command, synchronizers, tree_command
-from ftpsync.messages import set_pyftpsync_logger
+from ftpsync.console.messages import set_pyftpsync_logger
 
 
 def test_parents_for_parsers_of_ones_own() -> None:

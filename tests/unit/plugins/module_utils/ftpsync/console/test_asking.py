@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync import ask_login
-from ftpsync.ask_login import get_credentials_for_url, prompt_for_password, save_password
+from ftpsync.console.asking import get_credentials_for_url, prompt_for_password, save_password
+from ftpsync.console.messages import get_pyftpsync_logger, set_pyftpsync_logger
 from ftpsync.errors import AuthenticationError
-from ftpsync.messages import get_pyftpsync_logger, set_pyftpsync_logger
 
 SECRET = "s3cr3t"
 HOST = "h.example.com"
@@ -251,5 +250,5 @@ def test_an_account_without_name(monkeypatch: pytest.MonkeyPatch, answers: t.Any
     def nobody() -> str:
         raise KeyError("uid 4711")
 
-    monkeypatch.setattr(ask_login.getpass, "getuser", nobody)
+    monkeypatch.setattr(getpass, "getuser", nobody)
     assert prompt_for_password(HOST) == ("ann", "x")

@@ -13,14 +13,14 @@ import stat
 import sys
 import typing as t
 
-from .api_errors import InvalidTarget
-from .base_target import Callback, _get_encoding_opt, _Target
-from .metadata import DirMetadata
-from .model import DIRECTORY, FILE, Entry
-from .records.folder_file import META_FILE_NAME
-from .resources import _Resource, make_entry
-from .sides.folder import FolderSide
-from .temporary import temporary_name
+from ..api_errors import InvalidTarget
+from ..metadata import DirMetadata
+from ..model import DIRECTORY, FILE, Entry
+from ..records.folder_file import META_FILE_NAME
+from ..resources import _Resource, make_entry
+from ..sides.folder import FolderSide
+from ..temporary import temporary_name
+from .base import Callback, _get_encoding_opt, _Target
 
 
 class FsTarget(_Target):

@@ -14,15 +14,15 @@ import json
 import time
 import typing as t
 
-from .apply.job import persistently
-from .errors import FtpSyncError, ServerRefused
-from .messages import write, write_error
-from .model import join
-from .records.folder_file import LOCK_FILE_NAME
+from ..console.messages import write, write_error
+from ..errors import FtpSyncError, ServerRefused
+from ..ftp.persistence import persistently
+from ..model import join
+from ..records.folder_file import LOCK_FILE_NAME
 
 if t.TYPE_CHECKING:
-    from .ftp.session import Session
-    from .ftp_target import FtpTarget
+    from ..ftp.session import Session
+    from ..ftp_target import FtpTarget
 
 
 def put_lock(target: FtpTarget) -> None:

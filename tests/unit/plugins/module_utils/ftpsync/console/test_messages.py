@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 import ftpsync
-from ftpsync.messages import get_pyftpsync_logger, set_pyftpsync_logger, write, write_error
+from ftpsync.console.messages import get_pyftpsync_logger, set_pyftpsync_logger, write, write_error
 
 
 @pytest.fixture(autouse=True)

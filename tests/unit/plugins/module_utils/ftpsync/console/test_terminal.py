@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from ftpsync import terminal
+from ftpsync.console import terminal
 
 
 class Screen(io.StringIO):

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
-from .api_errors import InvalidTarget, LoginRefused, RefusedForNow, RootMissing, promised
-from .ask_login import get_credentials_for_url, may_ask, prompt_for_password
-from .credentials import ANONYMOUS, ANONYMOUS_PASSWORD
-from .errors import AuthenticationError
-from .ftp.options import ConnectOptions
-from .ftp.pool import Pool
-from .ftp.sockets import connect
-from .messages import write, write_error
-from .url import EXPLICIT, IMPLICIT, NONE
+from ..api_errors import InvalidTarget, LoginRefused, RefusedForNow, RootMissing, promised
+from ..console.asking import get_credentials_for_url, may_ask, prompt_for_password
+from ..console.messages import write, write_error
+from ..credentials import ANONYMOUS, ANONYMOUS_PASSWORD
+from ..errors import AuthenticationError
+from ..ftp.options import ConnectOptions
+from ..ftp.pool import Pool
+from ..ftp.sockets import connect
+from ..url import EXPLICIT, IMPLICIT, NONE
 
 if t.TYPE_CHECKING:
-    from .ftp.session import Session
-    from .ftp_target import FtpTarget
+    from ..ftp.session import Session
+    from ..ftp_target import FtpTarget
 
 PASSWORD_ATTEMPTS = 3  # that are asked for (B36); servers lock accounts after a few more
 CONNECTIONS = 4

@@ -14,9 +14,9 @@ import os
 import typing as t
 from urllib.parse import urlsplit
 
-from . import credentials
-from .api_errors import CliSilentRuntimeError, NoPassword
-from .credentials import ANONYMOUS, ANONYMOUS_PASSWORD, KEYRING_SERVICE, KeyringMissing, Login, SourceUnusable
+from .. import credentials
+from ..api_errors import CliSilentRuntimeError, NoPassword
+from ..credentials import ANONYMOUS, ANONYMOUS_PASSWORD, KEYRING_SERVICE, KeyringMissing, Login, SourceUnusable
 from .messages import write, write_error
 from .terminal import ask_password, console_input
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync.settings import get_option, str_to_bool, verbose_meta
+from ftpsync.console.settings import get_option, str_to_bool, verbose_meta
 
 NAME = "PYFTPSYNC_VERBOSE_META"
 

@@ -15,17 +15,17 @@ import threading
 import time
 import typing as t
 
-from .api_errors import Doubtful, InvalidTarget, as_promised
-from .decide import MTIME_TOLERANCE
-from .metadata import DirMetadata
-from .records.folder_file import LAST_SYNC, LOCK_FILE_NAME, META_FILE_NAME, FolderDocument
-from .settings import verbose_meta
-from .sides.tree import MAX_DEPTH
+from ..api_errors import Doubtful, InvalidTarget, as_promised
+from ..console.settings import verbose_meta
+from ..decide import MTIME_TOLERANCE
+from ..metadata import DirMetadata
+from ..records.folder_file import LAST_SYNC, LOCK_FILE_NAME, META_FILE_NAME, FolderDocument
+from ..sides.tree import MAX_DEPTH
 
 if t.TYPE_CHECKING:
-    from .resources import _Resource
-    from .sides.folder import FolderSide
-    from .sides.server import ServerSide
+    from ..resources import _Resource
+    from ..sides.folder import FolderSide
+    from ..sides.server import ServerSide
 
 Predicate = t.Callable[["_Resource"], t.Any]
 Callback = t.Callable[[bytes], object]

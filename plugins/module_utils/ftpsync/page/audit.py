@@ -41,6 +41,11 @@ _PAGE = """\
 </html>
 """
 
+_OWN_STYLE = """\
+.rows code { grid-column: 1 / -1; }
+article > p + details { margin-top: .5rem; }
+"""
+
 _LISTS = (
     ("drifted", "Changed on the server", "changed"),
     ("missing", "Missing on the server", "missing"),
@@ -70,8 +75,9 @@ class Site(t.NamedTuple):
     unmanaged: tuple[str, ...] = ()
 
     @property
-    def is_as_published(self) -> bool:
-        return not (self.problem or self.drifted or self.missing)
+    def has_drift(self) -> bool:
+        """Whether what was published is another by now."""
+        return bool(self.drifted or self.missing)
 
 
 def render(sites: t.Sequence[Site], written: str) -> str:
@@ -81,12 +87,12 @@ def render(sites: t.Sequence[Site], written: str) -> str:
         written: when, for people.
     """
     broken = [site for site in sites if site.problem]
-    drifting = [site for site in sites if not site.problem and not site.is_as_published]
+    drifting = [site for site in sites if site.has_drift]
     bad = bool(broken or drifting)
     headline = "Something is not as it was published" if drifting else "Not all could be looked at" if broken else ""
     numbers = (
         ("Sites", len(sites)),
-        ("As published", sum(site.is_as_published for site in sites)),
+        ("Without drift", sum(not site.has_drift and not site.problem for site in sites)),
         ("With drift", len(drifting)),
         ("Not looked at", len(broken)),
     )
@@ -95,11 +101,11 @@ def render(sites: t.Sequence[Site], written: str) -> str:
         f'<dl class="numbers">{cells}</dl>',
         _group("Could not be looked at", broken),
         _group("With drift", drifting),
-        _group("As published", [site for site in sites if site.is_as_published]),
+        _group("Without drift", [site for site in sites if not site.has_drift and not site.problem]),
     ]
     return _PAGE.format(
         title="FTP audit",
-        style=STYLE,
+        style=STYLE + _OWN_STYLE,
         outcome="failed" if bad else "deployed",
         icon="!" if bad else "✓",
         headline=esc(headline or "All is as it was published"),
@@ -121,7 +127,7 @@ def _site(site: Site) -> str:
         found = [f"{len(getattr(site, name)):,} {short}" for name, _title, short in _LISTS if getattr(site, name)]
         about = [f"published {site.published}" if site.published else "never published from here"]
         about += [count(site.files, "file"), *found]
-    state = ' class="failed"' if not site.is_as_published else ""
+    state = ' class="failed"' if site.problem or site.has_drift else ""
     lists = "".join(_list(title, getattr(site, name)) for name, title, _short in _LISTS)
     return (
         f"<article{state}><h3>{esc(site.name)}<small>{esc(site.remote)}</small></h3>\n"

@@ -13,6 +13,7 @@ python := $(venv)/bin/python
 # Tests mostly wait for servers, so more of them than cores; `parallel=` runs one after the other.
 parallel := -n 4 --dist worksteal
 stamps := $(venv)/stamps
+fuzz_seconds := 600
 tree := collections/ansible_collections/webdeploy/ftp
 oldest := 3.8
 
@@ -63,6 +64,14 @@ test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vs
 .PHONY: test-package
 test-package: $(stamps)/test ## the engine as a pip package, the collection as a tarball
 	$(python) -m pytest tests/package $(ARGS)
+
+.PHONY: bench
+bench: $(stamps)/test $(stamps)/peers ## how fast we are beside lftp, rclone, pyftpsync and curl: needs root, gcc and these; BENCH=--quick
+	$(python) -m benchmarks $(BENCH)
+
+.PHONY: fuzz
+fuzz: $(stamps)/fuzz ## look for input that confuses a parser: fuzz_seconds=3600 for each of them
+	@scripts/fuzz $(fuzz_seconds)
 
 .PHONY: test-molecule
 test-molecule: $(stamps)/molecule $(stamps)/test $(tree) ## the role by Molecule: vsftpd and nginx as a web host
@@ -125,6 +134,11 @@ $(stamps)/test: tests/unit/requirements.txt $(stamps)/ansible
 $(stamps)/peers: scripts/peers $(wildcard tests/compat/requirements-*.txt) | $(python)
 	@echo "Installing releases of pyftpsync to compare with ..."
 	@scripts/peers
+	@touch $@
+
+$(stamps)/fuzz: tests/fuzz/requirements.txt $(stamps)/test
+	@echo "Installing a fuzzer into $(venv) ..."
+	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 
 $(stamps)/molecule: tests/molecule/requirements.txt | $(python)

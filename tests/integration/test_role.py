@@ -264,6 +264,35 @@ def test_whole_deployment(site: Site) -> None:
         assert kept.changed == 0
 
 
+def test_content_is_sent_before_the_page_goes_up(plain: Site) -> None:
+    """So the page is up while files are renamed, not while they are sent. Nothing is sent twice."""
+    (plain.playbooks.folder / "closed.html").write_text("version closed ")
+    closed = {"maintenance_src": "closed.html"}
+    assert plain.deploy().changed == 1
+    plain.write("two")
+    foretold = plain.deploy("--check", **closed)
+    assert (
+        "Expected downtime: the maintenance page, while files are renamed; what is sent is sent before"
+        in foretold.output
+    )
+    plain.server.mark()
+    done = plain.deploy(**closed)
+    assert re.search(r"Downtime: the maintenance page was up for \d+\.\d s", done.output)
+    commands = plain.server.commands()
+    sent = [n for n, line in enumerate(commands) if line.startswith("STOR") and "/stage/" in line]
+    up = next(n for n, line in enumerate(commands) if line.startswith("RNTO") and line.endswith(f"/{PAGE}"))
+    renamed = [n for n, line in enumerate(commands) if line.startswith("RNTO") and line.endswith("/index.html")]
+    assert len(sent) == len(PAGES)
+    assert max(sent) < up < min(renamed)
+    assert plain.versions() == dict.fromkeys(PAGES, "two")
+
+    # Where everything is renamed at once there is no stage to send to.
+    plain.write("three")
+    done = plain.deploy(**closed, options={**plain.variables["ftp_deploy_options"], "publish": "direct"})
+    assert done.returncode == 0, done.output
+    assert plain.versions() == dict.fromkeys(PAGES, "three")
+
+
 def test_tags(plain: Site) -> None:
     hooks = {f"{name}_tasks_file": plain.hook(name) for name in HOOKS}
     unreachable = {"health_url": "http://127.0.0.1:1/"}

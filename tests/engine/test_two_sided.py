@@ -819,3 +819,17 @@ def test_the_result_has_no_password_and_what_was_wanted(plain_server: Server, lo
     done = run(plain_server, local)
     assert plain_server.password not in str(done)
     assert settings(plain_server, local)["password"] == plain_server.password
+
+
+def test_what_was_equal_from_the_beginning_is_recorded(plain_server: Server, tmp_path: Path) -> None:
+    """So that a later deletion, or an edit of one side, is known for what it is."""
+    tree = write_tree(tmp_path / "tree", {"a.txt": b"a", "b.txt": b"b", "old/c.txt": b"c"})
+    for path in ("a.txt", "b.txt", "old/c.txt"):
+        plain_server.put(path, (tree / path).read_bytes(), (tree / path).stat().st_mtime)
+    assert run(plain_server, tree, "sync")["changed"] is False
+    shutil.rmtree(tree / "old")
+    plain_server.put("a.txt", b"edited", LATER)
+    (plain_server.root / "b.txt").unlink()
+    done = foretold(plain_server, tree, "sync")
+    assert (done["downloaded"], done["deleted"], done["conflicts"]) == (["a.txt"], ["b.txt", "old/c.txt", "old"], [])
+    assert_settled(plain_server, tree, "sync")

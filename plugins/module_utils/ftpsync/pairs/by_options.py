@@ -193,6 +193,27 @@ class _ByOptions(BiDirSynchronizer):
         self._note_drift(pair)
         return True
 
+    # ------------------------------------------------------------------ records
+
+    def on_equal(self, pair: EntryPair) -> t.Any:
+        """As for scripts; what is equal without our doing is recorded, too."""
+        super().on_equal(pair)
+        self._remember(pair)
+
+    def on_need_compare(self, pair: EntryPair) -> t.Any:
+        """As for scripts; likewise for folders."""
+        super().on_need_compare(pair)
+        if pair.is_dir:
+            self._remember(pair)
+
+    def _remember(self, pair: EntryPair) -> None:
+        """Record what both sides have, so that a later edit or deletion of one of them is known for what it is.
+
+        Scripts and the command line do not, as pyftpsync does not (B8). In one direction no record is needed.
+        """
+        if self._wanted.direction == "sync" and pair.local is not None:
+            self._recorder.found_equal(pair.rel_path, pair.local.mtime, pair.local.size, pair.is_dir)
+
     def _source(self) -> str | None:
         """The side that is the truth; None where both are."""
         return self._reads_only

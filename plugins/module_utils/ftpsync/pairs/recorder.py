@@ -144,6 +144,18 @@ class Recorder:
         self.document(LOCAL, folder).set_snapshot(self._peer, name, None, None, time.time())
         self._touched.add(step.side)
 
+    def found_equal(self, path: str, mtime: float | None, size: int | None, is_dir: bool) -> None:
+        """Note that both sides have an entry that nothing is known of yet.
+
+        Parameters:
+            mtime, size: of the local entry.
+        """
+        folder, _slash, name = path.rpartition("/")
+        document = self.document(LOCAL, folder)
+        if document.snapshot(self._peer, name) is None and (is_dir or mtime is not None):
+            known = (None, None) if is_dir else (mtime, size)
+            document.set_snapshot(self._peer, name, known[0], known[1], time.time())
+
     def deleted(self, step: Step) -> None:
         """Note that something is on neither side any more."""
         folder, _slash, name = step.path.rpartition("/")

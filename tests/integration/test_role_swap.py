@@ -9,7 +9,9 @@ import re
 import typing as t
 
 import pytest
+import yaml
 
+from tests.conftest import ROOT
 from tests.integration.playbook import Playbooks
 from tests.integration.story import snapshot
 from tests.integration.website import HEADER, PAGE, PAGES, Site, Web
@@ -200,3 +202,23 @@ def test_from_in_place_and_back(plain: Site) -> None:
     plain.write("four")
     assert plain.deploy("--tags", "ftp_deploy_publish").changed == 2
     assert plain.versions() == dict.fromkeys(PAGES, "four")
+
+
+def test_magazine_of_the_readme(plain: Site) -> None:
+    text = (ROOT / "roles" / "ftp_deploy" / "README.md").read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (magazine,) = (play for block in blocks for play in yaml.safe_load(block) if play.get("hosts") == "magazine")
+    (plain.playbooks.folder / "magazine.yml").write_text(yaml.safe_dump([magazine]))
+    del plain.variables["ftp_deploy_strategy"]  # the example says it
+    arguments = ["-i", "magazine,", "-e", "vault_ftp_password=unused"]
+    with Web(plain.root) as web:
+        plain.variables["ftp_deploy_health_url"] = f"{web.url}/index.html"
+        for version in ("one", "two"):
+            plain.write(version)
+            run = plain.play(plain.playbooks.folder / "magazine.yml", *arguments)
+            assert run.returncode == 0, run.output
+            if version == "one":
+                plain.server.put("www/uploads/a.html", "version theirs ")
+                plain.server.put("www/uploads/cache/b.html", "version theirs ")
+    assert plain.versions() == {**dict.fromkeys(PAGES, "two"), "uploads/a.html": "theirs"}
+    assert slots(plain) == {"www", f"www{NEXT}"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import typing as t
 from pathlib import Path
 
@@ -56,8 +57,10 @@ def write(output: Path, about: dict[str, t.Any], rows: list[Measurement]) -> Non
 
 
 def _setting(about: dict[str, t.Any]) -> t.Iterator[str]:
+    told = {CLIENTS[name].label.split(",")[0]: version for name, version in about["versions"].items() if name != OURS}
+    numbers = {label: re.search(r"[0-9]+(\.[0-9]+)+", version) for label, version in told.items()}
     versions = ", ".join(
-        f"{CLIENTS[name].label.split(',')[0]}: {version}" for name, version in about["versions"].items() if name != OURS
+        label if number is None or number[0] in label else f"{label} {number[0]}" for label, number in numbers.items()
     )
     yield f"* Measured {about['date']} on {about['cores']} cores, Linux {about['kernel']}, Python {about['python']}."
     yield f"* {versions}."

@@ -66,7 +66,9 @@ def _head(
     title: str, series: t.Sequence[str], colour: t.Mapping[str, str], height: float, marked: bool
 ) -> t.Iterator[str]:
     yield "<!-- Copyright (c) 2026, webdeploy.ftp contributors"
+    # REUSE-IgnoreStart
     yield "     SPDX-License-Identifier: GPL-3.0-or-later -->"
+    # REUSE-IgnoreEnd
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" width="{_WIDTH}" '
         f'height="{height:.0f}" role="img" font-family="system-ui, sans-serif">'

@@ -61,7 +61,7 @@ options:
       - V(sync) brings what is new, changed or deleted on either side since the last run to the other one. The first run
         deletes nothing, and gives each side what it lacks. If both sides have changed the same file, O(resolve) says
         which one wins.
-      - V(sync) knows of files that it has transferred, or found equal, what was deleted since and which side has changed.
+      - V(sync) knows, of files that it has transferred or found equal, what was deleted and which side has changed.
       - O(adopt), O(backup), O(delete_unmanaged), O(hash_cache), O(file_mode), O(directory_mode),
         O(preserve_mtime=false), O(compare=checksum) and O(compare=size) are for O(direction=upload) alone, and not with
         O(record=folder). O(publish), O(entry_points) and O(lock_timeout) have no effect elsewhere.

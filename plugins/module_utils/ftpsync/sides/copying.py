@@ -16,11 +16,12 @@ import tempfile
 import time
 import typing as t
 
-from ..errors import FtpSyncError, LocalError, ServerRefused
+from ..errors import FtpSyncError, LocalError, ServerRefused, TooLarge
 from ..model import Entry, parent
 from ..temporary import temporary_name
 from .folder import FolderSide, reason
-from .server import ServerSide, is_usual
+from .names import is_usual
+from .server import ServerSide
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session, StoreResult
@@ -176,10 +177,19 @@ class _Spooled:
             if partner is not pool.main:
                 pool.sessions.append(partner)
         with tempfile.SpooledTemporaryFile(SPOOL) as spool:
-            partner.retrieve(self._source.at(job.source), spool.write)
-            _check_size(job, spool.tell())
+            _retrieve(partner, self._source, job, spool.write)
             spool.seek(0)
             yield spool
+
+
+def _retrieve(session: Session, source: ServerSide, job: Job, sink: t.Callable[[bytes], object]) -> int:
+    """Read a file, no further than it was listed."""
+    try:
+        size = session.retrieve(source.at(job.source), sink, job.entry.size)
+    except TooLarge:
+        raise LocalError(f"{job.path}: has more bytes than the {job.entry.size} that were listed; run again") from None
+    _check_size(job, size)
+    return size
 
 
 def _check_size(job: Job, size: int) -> None:
@@ -272,8 +282,7 @@ class _Receive:
                 arrival.write(data)
                 counted.add(len(data))
 
-            size = session.retrieve(self._source.at(job.source), sink)
-            _check_size(job, size)
+            size = _retrieve(session, self._source, job, sink)
             arrival.settle()
         return Copied(size, True, time.monotonic() - started)
 

@@ -21,6 +21,7 @@ from ..ftp.wire import Reply, encode_name
 from ..model import FILE, Entry, Problem, join, parent
 from ..scan.links import links
 from ..scan.remote import refine_times
+from .names import for_mkd, is_usual
 from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
 
 if t.TYPE_CHECKING:
@@ -29,6 +30,7 @@ if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
 MAX_DOCUMENT = 64 * 1024 * 1024  # bytes of one folder's records
+_ANY = range(100, 600)  # codes of replies
 BURST = 200  # deletions that are repeated together after a loss
 
 _LINE_END = re.compile("[\0\r\n]")
@@ -194,7 +196,7 @@ class ServerSide:
         """MKD in one burst, parents first; one that exists is as good."""
 
         def step(session: Session) -> list[tuple[str, FtpSyncError | None]]:
-            replies = list(session.pipeline(("MKD", _mkd(self.at(path))) for path in paths))
+            replies = list(session.pipeline(("MKD", for_mkd(self.at(path))) for path in paths))
             return [(path, self._no_folder(session, path, reply)) for path, reply in zip(paths, replies)]
 
         if paths:
@@ -222,8 +224,32 @@ class ServerSide:
         return any(item.name == name for item in session.list_folder(self.at(parent(path))).entries)
 
     def delete_files(self, files: t.Mapping[str, Entry]) -> Results:
-        """DELE in bursts; what was refused but is gone all the same counts as deleted."""
-        yield from self._burst(list(files), lambda path: [("DELE", self.at(path))], "cannot be deleted")
+        """DELE in bursts, of what still is as planned on; what was refused but is gone all the same counts as deleted.
+
+        Parameters:
+            files: by path, as they were planned on; without a size whatever is there.
+        """
+        changed = self._changed(files)
+        for path in changed:
+            told = f"{path}: changed on the server while the run was under way, and was left alone; run again"
+            yield path, ListingDoubtful(told)
+        unchanged = [path for path in files if path not in changed]
+        yield from self._burst(unchanged, lambda path: [("DELE", self.at(path))], "cannot be deleted")
+
+    def _changed(self, files: t.Mapping[str, Entry]) -> list[str]:
+        """Files that the server shows otherwise now, as far as SIZE and MDTM tell."""
+        known = [path for path, entry in files.items() if entry.kind == FILE and entry.size is not None]
+        there = [self.at(path) for path in known]
+        asks_times = self.pool.facts.exact_times
+
+        def step(session: Session) -> tuple[list[int | None], list[int | None]]:
+            return session.sizes(there), session.mtimes(there) if asks_times else [None] * len(there)
+
+        try:
+            found = persistently(self.pool, step) if known else ([], [])
+        except ServerRefused:
+            return []
+        return [path for path, size, mtime in zip(known, *found) if _differs(files[path], size, mtime)]
 
     def delete_folders(self, paths: t.Sequence[str], documents: t.Container[str]) -> Results:
         """RMD, the innermost first; our records in them go before.
@@ -251,14 +277,22 @@ class ServerSide:
             yield from persistently(self.pool, step)
 
     def _still_there(self, session: Session, path: str, reply: Reply, failure: str) -> FtpSyncError | None:
-        if reply.is_ok:
+        if reply.is_ok or self._is_gone(session, path):
             return None
-        try:
-            if not self.lists(session, path):
-                return None
-        except ServerRefused:
-            return None  # not even its folder is there
         return ServerRefused(f"{path}: {failure}: {reply.text}", reply)
+
+    def _is_gone(self, session: Session, path: str) -> bool:
+        """Whether the folder above no longer shows it, or is no more itself."""
+        folder, _slash, name = path.rpartition("/")
+        try:
+            if self.lists(session, path):
+                return False
+            if not name.startswith("."):
+                return True
+            # Listings may hide it.
+            return session.sizes([self.at(path)]) == [None] and not session.command("CWD", self.at(path), _ANY).is_ok
+        except ServerRefused:
+            return bool(folder) and self._is_gone(session, folder)
 
     def sweep(self, paths: t.Iterable[str]) -> None:
         """Remove temporary files that a killed run left; what cannot be removed stays."""
@@ -267,22 +301,18 @@ class ServerSide:
             persistently(self.pool, lambda session: list(session.pipeline(commands)))
 
 
+def _differs(entry: Entry, size: int | None, mtime: int | None) -> bool:
+    if size is not None and size != entry.size:
+        return True
+    told = mtime is not None and entry.mtime is not None and entry.mtime_span <= 1
+    return told and abs(t.cast(int, mtime) - t.cast(float, entry.mtime)) > 2
+
+
 def above(folder: str) -> t.Iterator[str]:
     """The folders that hold a folder, the root included."""
     while folder:
         folder = parent(folder)
         yield folder
-
-
-def is_usual(path: str) -> bool:
-    """Whether every server stores and lists a name as it is."""
-    name = path.rpartition("/")[2]
-    return name.isascii() and all(letter.isalnum() or letter in "._-" for letter in name)
-
-
-def _mkd(path: str) -> str:
-    """Pure-FTPd replaces a space at the end of a new name, unless a slash follows."""
-    return f"{path}/" if path.endswith(" ") else path
 
 
 class _Crawl:

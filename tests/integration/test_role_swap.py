@@ -96,8 +96,11 @@ def test_versions_change_places_while_visitors_look(site: Site) -> None:
         (200, "three"),
         (404, ""),
     }
-    longest = max(web.gaps, default=0.0)
-    print(f"{web.seen.total()} visits; a page was not found {len(web.gaps)} times, for {longest:.3f} s at most")
+    # Never a page of one version after a page of another, but for the version that was taken back.
+    assert web.order in (["one", "two", "three"], ["one", "two", "three", "two", "three"]), web.order
+    gaps = [seconds for path, seconds in web.gaps if path != "about.html"]  # which one version does not have
+    longest = max(gaps, default=0.0)
+    print(f"{web.seen.total()} visits; a page was not found {len(gaps)} times, for {longest:.3f} s at most")
     assert slots(site) == {"www", "www" + NEXT}
     assert not list(site.server.root.glob("*/.ftpsync/lock*"))
 

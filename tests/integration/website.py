@@ -128,7 +128,8 @@ class Web:
         web = self
         self.seen: collections.Counter[tuple[str, int, str]] = collections.Counter()  # path, status, what it was
         self.told: list[dict[str, t.Any]] = []  # what was posted
-        self.gaps: list[float] = []  # for how many seconds a page was not found that was there before and afterwards
+        self.order: list[str] = []  # versions as the visitor got to see them, without repetitions
+        self.gaps: list[tuple[str, float]] = []  # path, seconds for which it was not found between two visits
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -166,9 +167,11 @@ class Web:
                     status, body = self._look(path)
                     self.seen[path, status, kind(body) if status == 200 else ""] += 1
                     if status == 200:
+                        if self.order[-1:] != [kind(body)]:
+                            self.order.append(kind(body))
                         there.add(path)
                         if path in missing:
-                            self.gaps.append(time.monotonic() - missing.pop(path))
+                            self.gaps.append((path, time.monotonic() - missing.pop(path)))
                     elif path in there:
                         missing.setdefault(path, time.monotonic())
                     time.sleep(0.01)  # deploying needs the processor, too

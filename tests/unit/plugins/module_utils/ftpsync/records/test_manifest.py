@@ -97,3 +97,11 @@ def test_what_cannot_be_ours_stops_the_run(data: bytes, message: str) -> None:
 def test_any_bytes_are_a_manifest_or_a_clear_error(data: bytes) -> None:
     with pytest.raises(ManifestError):
         load(data, "/www", "m")
+
+
+@pytest.mark.parametrize(("written", "read"), [("/www", "/www.ftpsync-next"), ("/www.ftpsync-away", "/www")])
+def test_a_slot_takes_its_record_along(written: str, read: str) -> None:
+    data = dump(Manifest(written, 1, "2026-03-14T09:26:50Z", {}, {}))
+    assert load(data, read, "manifest.json").site == read
+    with pytest.raises(ManifestError, match="belongs to the site"):
+        load(data, "/www/sub", "manifest.json")

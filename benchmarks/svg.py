@@ -28,17 +28,17 @@ def chart(title: str, unit: str, groups: t.Sequence[tuple[str, t.Sequence[Bar]]]
     Parameters:
         mark: a line across the bars of a group, at this value.
     """
-    series = list(dict.fromkeys(bar.series for _name, bars in groups for bar in bars))
+    series = list(dict.fromkeys(one.series for _name, bars in groups for one in bars))
     colour = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(series)}
-    values = [bar.value for _name, bars in groups for bar in bars if bar.value is not None]
+    values = [one.value for _name, bars in groups for one in bars if one.value is not None]
     top = _nice(max([*values, *mark.values()], default=1))
     scale = (_WIDTH - _LEFT - _RIGHT) / top
     body: list[str] = []
     y = _TOP + 10.0
     for name, bars in groups:
         start = y
-        for bar in bars:
-            body += _bar(bar, y, scale, colour[bar.series])
+        for one in bars:
+            body += _bar(one, y, scale, colour[one.series])
             y += _BAR + _GAP
         middle = (start + y - _GAP) / 2
         body.append(f'<text x="{_LEFT - 10}" y="{middle + 4:.1f}" text-anchor="end" class="n">{escape(name)}</text>')
@@ -51,11 +51,11 @@ def chart(title: str, unit: str, groups: t.Sequence[tuple[str, t.Sequence[Bar]]]
     return "\n".join([*_head(title, series, colour, bottom + 30, bool(mark)), *axis, *body, "</svg>", ""])
 
 
-def _bar(bar: Bar, y: float, scale: float, colour: str) -> list[str]:
-    if bar.value is None:
-        return [f'<text x="{_LEFT + 4}" y="{y + 12:.1f}" class="v">{escape(f"{bar.series}: {bar.note}")}</text>']
-    width = max(1.0, bar.value * scale)
-    text = f"{bar.value:.1f}" if bar.value >= 10 else f"{bar.value:.2f}"
+def _bar(one: Bar, y: float, scale: float, colour: str) -> list[str]:
+    if one.value is None:
+        return [f'<text x="{_LEFT + 4}" y="{y + 12:.1f}" class="v">{escape(f"{one.series}: {one.note}")}</text>']
+    width = max(1.0, one.value * scale)
+    text = f"{one.value:.1f}" if one.value >= 10 else f"{one.value:.2f}"
     return [
         f'<rect x="{_LEFT}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" rx="2" fill="{colour}"/>',
         f'<text x="{_LEFT + width + 5:.1f}" y="{y + 12:.1f}" class="v">{text}</text>',

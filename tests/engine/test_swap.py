@@ -84,7 +84,8 @@ class Site:
     def refused(self, state: str, *named: str, **given: t.Any) -> None:
         before = tree_of(self.root)
         foretold, done = self.swap(state, check=True, **given), self.swap(state, **given)
-        assert foretold["error"] == done["error"] is not None
+        assert foretold["error"] == done["error"]
+    assert done["error"] is not None
         assert all(text in done["error"] for text in named), done["error"]
         assert tree_of(self.root) == before
 

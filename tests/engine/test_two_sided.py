@@ -50,7 +50,7 @@ def foretold(server: Server, tree: Path, direction: str = "download", **changed:
     assert server.writes() == [] and raw(server, tree) == before
     done = attempt(server, tree, direction=direction, **changed)
     assert {name: done[name] for name in LISTS} == {name: shown[name] for name in LISTS}
-    assert done["error"] == shown["error"] is None and done["warnings"] == shown["warnings"]
+    assert (done["error"], shown["error"]) == (None, None) and done["warnings"] == shown["warnings"]
     assert done["changed"] == shown["changed"] == bool(done["operations"])
     return done
 

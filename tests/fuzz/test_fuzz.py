@@ -49,6 +49,6 @@ def test_new_inputs_keep_all_promises(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_short_run_of_atheris(name: str, tmp_path: Path) -> None:
     command = [sys.executable, str(HERE / "fuzz.py"), name, str(tmp_path / "new"), f"-runs={RUNS}", "-seed=1"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=240)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=240, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert not list(tmp_path.glob("crash-*"))

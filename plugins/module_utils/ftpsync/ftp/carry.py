@@ -67,7 +67,7 @@ def retrieve(session: Session, path: str, sink: t.Callable[[bytes], object], lim
     size = _size(session, connection, replies[0]) if replies else None
     if size is not None and limit is not None and size > limit:
         data.close()
-        raise TooLarge("%s has %d bytes, more than %d" % (clean(path), size, limit))
+        raise TooLarge("%s has %s bytes, more than %s" % (clean(path), size, limit))
     replies, end = _receive(session, connection, data, before, Command("RETR", path), sink, limit)
     if replies:
         size = _size(session, connection, replies[0])

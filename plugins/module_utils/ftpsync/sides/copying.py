@@ -16,7 +16,8 @@ import tempfile
 import time
 import typing as t
 
-from ..errors import FtpSyncError, LocalError, ServerRefused, TooLarge
+from ..errors import ConnectionLost, FtpSyncError, LocalError, ServerRefused, TooLarge
+from ..ftp.session import StoreResult
 from ..model import Entry, parent
 from ..temporary import temporary_name
 from .folder import FolderSide, reason
@@ -24,11 +25,12 @@ from .names import is_usual
 from .server import ServerSide
 
 if t.TYPE_CHECKING:
-    from ..ftp.session import Session, StoreResult
+    from ..ftp.session import Session
     from ..pairs.tally import Tally
 
 SPOOL = 1024 * 1024  # bytes that are kept in memory on the way from server to server
 BLOCK = 256 * 1024
+WORTH_A_LOOK = 256 * 1024  # bytes of an upload without answer that is looked up before it is repeated
 
 Side = t.Union[FolderSide, ServerSide]
 
@@ -206,6 +208,7 @@ class _Send:
         self._give = give
         self._run = run
         self._tally = tally
+        self._unheard: set[str] = set()  # sent completely, and the connection lost before the server said so
 
     def __call__(self, session: Session, job: Job, _add: object) -> Copied:
         started = time.monotonic()
@@ -230,16 +233,46 @@ class _Send:
         return Copied(stored.sent, stored.mtime_set, time.monotonic() - started, warning)
 
     def _store(self, session: Session, job: Job, where: str, rename_to: str | None) -> StoreResult:
+        if where in self._unheard and rename_to is not None:
+            self._unheard.remove(where)
+            with _from_folder(self._source, job):  # which sees that it still is what was sent
+                arrived = _arrived(session, job, where, rename_to)
+            if arrived is not None:
+                self._tally.moved(arrived.sent)
+                return arrived
         with _Counted(self._tally, job) as counted, self._give(self._source, job, session) as source:
-            return session.store(
-                where,
-                source,
-                job.entry.size,
-                mtime=None if job.mtime is None else int(job.mtime),
-                rename_to=rename_to,
-                more=session.more,
-                progress=counted.add,
-            )
+            try:
+                return self._send(session, job, where, rename_to, source, counted)
+            except ConnectionLost:
+                if counted.count == job.entry.size and isinstance(self._source, FolderSide):
+                    self._unheard.add(where)
+                raise
+
+    def _send(
+        self, session: Session, job: Job, where: str, rename_to: str | None, source: t.Any, counted: _Counted
+    ) -> StoreResult:
+        return session.store(
+            where,
+            source,
+            job.entry.size,
+            mtime=None if job.mtime is None else int(job.mtime),
+            rename_to=rename_to,
+            more=session.more,
+            progress=counted.add,
+        )
+
+
+def _arrived(session: Session, job: Job, where: str, rename_to: str) -> StoreResult | None:
+    """Finish an upload whose end was not heard of, for a control connection that idled too long, if all of it is there.
+
+    Small files are sent again: that takes no longer.
+    """
+    size = job.entry.size or 0
+    if size < WORTH_A_LOOK or session.sizes([where]) != [size]:
+        return None
+    timed = job.mtime is not None and session.set_mtimes([(where, int(job.mtime))])[0]
+    renamed = list(session.pipeline([("RNFR", where), ("RNTO", rename_to)]))[-1]
+    return StoreResult(size, size, timed, False, renamed)
 
 
 def _replaced(session: Session, job: Job, way: str, final: str) -> bool:

@@ -293,6 +293,23 @@ def test_content_is_sent_before_the_page_goes_up(plain: Site) -> None:
     assert plain.versions() == dict.fromkeys(PAGES, "three")
 
 
+def test_shared_paths_belong_to_no_version(plain: Site) -> None:
+    """Nothing is sent there, replaced or deleted, not even what was published before they were named."""
+    plain.write("one", "uploads/seed.html")
+    assert plain.deploy().changed == 1
+    plain.server.put("uploads/theirs.html", "version theirs ")
+    plain.write("two", "uploads/seed.html", "uploads/new.html")
+    shared = {"shared_paths": ["/uploads/", ".well-known"], "options": {"delete_unmanaged": True}}
+    plain.server.put(".well-known/x.html", "version theirs ")
+    run = plain.deploy(**shared)
+    assert run.changed == 1
+    kept = {"uploads/seed.html": "one", "uploads/theirs.html": "theirs", ".well-known/x.html": "theirs"}
+    assert plain.versions() == {**dict.fromkeys(PAGES, "two"), **kept}
+    (plain.local / "uploads/seed.html").unlink()
+    assert plain.deploy(**shared).changed == 0
+    assert plain.versions() == {**dict.fromkeys(PAGES, "two"), **kept}
+
+
 def test_tags(plain: Site) -> None:
     hooks = {f"{name}_tasks_file": plain.hook(name) for name in HOOKS}
     unreachable = {"health_url": "http://127.0.0.1:1/"}

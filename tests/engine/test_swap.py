@@ -6,6 +6,11 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -85,7 +90,7 @@ class Site:
         before = tree_of(self.root)
         foretold, done = self.swap(state, check=True, **given), self.swap(state, **given)
         assert foretold["error"] == done["error"]
-    assert done["error"] is not None
+        assert done["error"] is not None
         assert all(text in done["error"] for text in named), done["error"]
         assert tree_of(self.root) == before
 
@@ -415,3 +420,48 @@ def test_two_runs_at_the_same_moment(site: Site) -> None:
     mine = site.stage("two")
     site.stage("three")
     site.refused("live", "another run may have published", id=mine)
+
+
+KILLED = """
+import json, os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from ftpsync import target
+from ftpsync.ftp.session import Session
+from ftpsync.slots import plan, run
+original, left = Session.pipeline, [int(sys.argv[2])]
+def dying(self, commands, *more, **options):
+    listed = list(commands)
+    for index, command in enumerate(listed):
+        if command[0] == "RNTO" and "lock" not in command[1]:
+            if not left[0]:
+                list(original(self, listed[:index], *more, **options))
+                os.kill(os.getpid(), signal.SIGKILL)
+            left[0] -= 1
+    return original(self, listed, *more, **options)
+Session.pipeline = dying
+given = json.loads(sys.argv[3])
+run.arrange(plan.validate(given, target.validate(given)), check=False)
+"""
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_killed_run_leaves_its_locks_and_nothing_is_lost(site: Site, count: int) -> None:
+    """The locks lie in the slots, wherever those are; the next run sees that their holder is no more."""
+    one = site.stage("one")
+    site.make("live", id=one)
+    site.above.put("www/uploads/a.jpg", "theirs")
+    two = site.stage("two")
+    given = {**site.options, "state": "live", "id": two, "shared": ["uploads"]}
+    folder = os.path.dirname(os.path.dirname(run.__file__))
+    arguments = [sys.executable, "-c", KILLED, os.path.dirname(folder), str(count), json.dumps(given)]
+    killed = subprocess.run(arguments, capture_output=True, check=False, timeout=120)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert len(site.locks()) == 2
+    done = site.swap("live", id=two, shared=["uploads"])
+    assert done["error"] is None, done
+    assert site.live() == "two" and (site.root / "www/uploads/a.jpg").read_text() == "theirs"
+    assert site.slots() == {"www", "www" + NEXT}
+    # A run with nothing left to rename takes no locks, and leaves those of the dead to whoever publishes next.
+    site.stage("three")
+    site.stage("two", suffix="")
+    assert site.locks() == []

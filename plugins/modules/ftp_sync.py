@@ -196,8 +196,8 @@ options:
       - V(hash) reads it back from the server and takes it over if the contents are equal.
       - V(records) takes over what another program has recorded and the sizes on the server confirm, files that O(local)
         no longer has included, so that O(delete) knows them as published. It reads C(.ftp-deploy-sync-state.json) of
-        FTP-Deploy-Action in O(remote), and C(.pyftpsync-meta.json) in O(local). Only as long as there is no record of
-        this module.
+        FTP-Deploy-Action and C(.htdeployment) of ftp-deployment in O(remote), and C(.pyftpsync-meta.json) in O(local).
+        The latter two confirm only what O(local) still has. Only as long as there is no record of this module.
       - RV(adopted) lists what was taken over. For the first run against a site that was deployed by other means.
     type: str
     choices:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,36 @@ def test_what_ftp_deploy_action_has_recorded(server: Server, tmp_path: Path) -> 
     assert "cut.txt" in done["unmanaged"]
     for key in ("adopted", "uploaded", "deleted", "operations", "unmanaged", "changed", "warnings"):
         assert foretold[key] == done[key], key
+    assert_settled(server, site, adopt="records", delete=True)
+
+
+def test_what_ftp_deployment_has_recorded(server: Server, tmp_path: Path) -> None:
+    """What the source still has, and the server has in the same size, is ours; of all else nothing is known."""
+    tree: dict[str, Content] = {"same.txt": "a\r\n", "changed.txt": "new", "resized.txt": "text", "sub/a.txt": "a"}
+    site = write_tree(tmp_path / "site", tree)
+    for name, content in {
+        "same.txt": "a\r\n",
+        "changed.txt": "old",
+        "resized.txt": "tex",
+        "gone.txt": "gone",
+        "sub/a.txt": "a",
+    }.items():
+        server.put(name, content)
+    claimed = {
+        "same.txt": b"a\n",
+        "changed.txt": b"old",
+        "resized.txt": b"text",
+        "gone.txt": b"gone",
+        "sub/a.txt": b"a",
+    }
+    lines = [f"{hashlib.md5(content).hexdigest()}=/{path}" for path, content in claimed.items()]
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    server.put(".htdeployment", packer.compress("\n".join([*lines, "1=/sub/", ""]).encode()) + packer.flush())
+    foretold = deploy(server, site, check=True, adopt="records", delete=True)
+    done = deploy(server, site, adopt="records", delete=True)
+    assert done["adopted"] == foretold["adopted"] == ["same.txt", "sub/a.txt"]
+    assert done["uploaded"] == foretold["uploaded"] == ["changed.txt", "resized.txt"]
+    assert done["deleted"] == [] and "gone.txt" in done["unmanaged"]
     assert_settled(server, site, adopt="records", delete=True)
 
 

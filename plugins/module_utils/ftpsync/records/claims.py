@@ -4,6 +4,7 @@
 """What other programs say that they have published: their files in, claims out. Pure.
 
 * ``.ftp-deploy-sync-state.json``, in the root on the server: FTP-Deploy-Action's list of files, with size and SHA-256.
+* ``.htdeployment``, in the root on the server: ftp-deployment's list of files with their MD5, deflated.
 * ``.pyftpsync-meta.json``, in each local folder: how a file was when both sides were made equal.
 
 A claim is no record. It becomes one only if what the server lists, and the local file where there is one, agree with
@@ -12,8 +13,11 @@ it; whatever is in doubt is left as if nobody had claimed it.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 import typing as t
+import zlib
 
 from ..decide import MTIME_TOLERANCE
 from ..errors import FtpSyncError, ManifestError
@@ -24,7 +28,13 @@ from .manifest import checked_path, parse_object
 SYNC_STATE = ".ftp-deploy-sync-state.json"
 MAX_SYNC_STATE = 64 * 1024 * 1024  # bytes; 100,000 files need some 15 MB
 
+DEPLOYMENT = ".htdeployment"
+MAX_DEPLOYMENT = 64 * 1024 * 1024  # bytes once it is inflated
+
 _VERSION = "1.0.0"
+_MD5 = re.compile("[0-9a-f]{32}")
+_LARGE = 5_000_000  # bytes
+_BINARY = re.compile(rb"[^\x09\x0a\x0d\x20-\x7e\x80-\xff]")
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -47,10 +57,11 @@ def from_sync_state(data: bytes) -> tuple[dict[str, Claim], list[Problem]]:
     try:
         content = parse_object(data, SYNC_STATE)
     except ManifestError:
-        return {}, [_unread("it is no JSON object")]
+        return {}, [unread(SYNC_STATE, "it is no JSON object")]
     entries = content.get("data")
     if content.get("version") != _VERSION or not isinstance(entries, list):
-        return {}, [_unread(f"its version is {str(content.get('version'))[:20]!r}, and known is {_VERSION}")]
+        why = f"its version is {str(content.get('version'))[:20]!r}, and known is {_VERSION}"
+        return {}, [unread(SYNC_STATE, why)]
     claims: dict[str, Claim] = {}
     doubled: set[str] = set()
     for entry in entries:
@@ -62,8 +73,45 @@ def from_sync_state(data: bytes) -> tuple[dict[str, Claim], list[Problem]]:
     return {path: claim for path, claim in claims.items() if path not in doubled}, []
 
 
-def _unread(why: str) -> Problem:
-    return Problem(SYNC_STATE, f"nothing is taken over from it: {why}")
+def unread(name: str, why: str) -> Problem:
+    """What the user reads about a file of claims that is of no use."""
+    return Problem(name, f"nothing is taken over from it: {why}")
+
+
+def from_deployment(data: bytes) -> tuple[dict[str, str], list[Problem]]:
+    """Read ftp-deployment's file: a line ``MD5=/path`` for each file, in gzip or bare deflate format.
+
+    Returns:
+        by path the MD5, see ``deployed_md5``; and what is wrong with the file.
+    """
+    for bits in (zlib.MAX_WBITS | 16, -zlib.MAX_WBITS):
+        inflater = zlib.decompressobj(bits)
+        try:
+            content = inflater.decompress(data, MAX_DEPLOYMENT)
+        except zlib.error:
+            continue
+        if inflater.unconsumed_tail:
+            return {}, [unread(DEPLOYMENT, "it is too large")]
+        if inflater.eof:
+            return _deployed(content.decode("utf-8", "surrogateescape")), []
+    return {}, [unread(DEPLOYMENT, "it is not in its format")]
+
+
+def _deployed(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        digest, _equals, path = line.partition("=")
+        if _MD5.fullmatch(digest) and path.startswith("/"):
+            with contextlib.suppress(ValueError):
+                found[checked_path(path[1:])] = digest
+    return found
+
+
+def deployed_md5(data: bytes) -> str:
+    """The digest of a file as ftp-deployment takes it: of text with bare line feeds, unless it is large."""
+    if len(data) <= _LARGE and not _BINARY.search(data):
+        data = data.replace(b"\r\n", b"\n")
+    return hashlib.md5(data).hexdigest()  # noqa: S324 - theirs, and confirmed by other means
 
 
 def _claim(entry: object) -> tuple[str, Claim | None]:

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import typing as t
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ftpsync.model import DIRECTORY, FILE, Entry
-from ftpsync.records.claims import Claim, confirmed, from_folder, from_sync_state
+from ftpsync.records.claims import Claim, confirmed, deployed_md5, from_deployment, from_folder, from_sync_state
 from ftpsync.records.folder_file import FolderDocument
 
 DIGEST = "ab" * 32
@@ -102,3 +105,34 @@ def test_only_what_sizes_confirm_becomes_a_record(
     assert set(found) == ({"x"} if taken else set())
     if taken:
         assert (found["x"].size, found["x"].sha256) == (3, claim.sha256 or DIGEST)
+
+
+def deflated(text: str) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(text.encode()) + packer.flush()
+
+
+MD5 = "0cc175b9c0f1b6a831c399e269772661"
+
+
+@pytest.mark.parametrize("pack", [deflated, lambda text: gzip.compress(text.encode())])
+def test_a_deployment_file_claims_its_files(pack: t.Callable[[str], bytes]) -> None:
+    lines = [f"{MD5}=/a.txt", "1=/sub/", f"{MD5}=/sub/b=c.txt", f"{MD5}=/../out", "x=/d.txt", f"{MD5}=e.txt", ""]
+    assert from_deployment(pack("\n".join(lines))) == ({"a.txt": MD5, "sub/b=c.txt": MD5}, [])
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_may_lie_in_a_deployment_file(data: bytes) -> None:
+    claims, problems = from_deployment(data)
+    assert not claims or not problems
+
+
+def test_a_deployment_file_that_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ftpsync.records.claims.MAX_DEPLOYMENT", 1000)
+    claims, problems = from_deployment(deflated(f"{MD5}=/a.txt\n" * 1000))
+    assert claims == {} and "too large" in problems[0].message
+
+
+def test_text_is_digested_with_bare_line_feeds() -> None:
+    assert deployed_md5(b"a\r\nb\r\n") == hashlib.md5(b"a\nb\n").hexdigest()
+    assert deployed_md5(b"a\r\n\0") == hashlib.md5(b"a\r\n\0").hexdigest()

@@ -121,6 +121,25 @@ def test_an_upload_whose_end_was_not_heard_of_is_looked_up(
 
 
 @pytest.mark.parametrize("direction", ["upload", "sync"])
+def test_what_arrived_unheard_is_neither_a_conflict_nor_copied_again(
+    server: FaultyFtp, local: Path, direction: str
+) -> None:
+    write_tree(local, {"a.txt": "one"})
+    assert run(server, local, direction)["error"] is None
+    write_tree(local, {"a.txt": "the second"}, 1_600_000_000)
+    server.settle()
+    server.misbehave(Drop(on("RNTO")))
+    assert run(server, local, direction, retries=0)["error"] and here(server.root) == here(local)
+    server.settle()
+    server.misbehave()
+    found = run(server, local, direction)
+    assert found["error"] is None and found["operations"] == found["conflicts"] == found["drifted"] == []
+    write_tree(local, {"a.txt": "and the third one"}, 1_600_000_100)
+    found = run(server, local, direction)
+    assert found["uploaded"] == ["a.txt"] and found["conflicts"] == [], "it is known what both sides were"
+
+
+@pytest.mark.parametrize("direction", ["upload", "sync"])
 def test_an_upload_whose_end_is_missing_is_sent_again(server: FaultyFtp, local: Path, direction: str) -> None:
     write_tree(local, {"big.bin": BIG})
     lost = Unheard()

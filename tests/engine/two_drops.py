@@ -217,10 +217,15 @@ class TwoSides(Ground):
             for path in old:
                 if path in self.new or path in mine:
                     assert path in tree, f"{path} is missing, {side}"
+        if not self.case.first:
+            side, tree = ("here", self._here()) if self.case.direction == "download" else ("there", self._there())
+            if "gone.txt" not in tree or "leaves/with/it.txt" not in tree:
+                lacking = [path for path, new in expected(changed({}, HERE)).items() if tree.get(path, b"?") != new]
+                assert lacking == [], f"something is deleted {side}, but {lacking} not copied"
         self._records()
 
     def check_after_failure(self, found: dict[str, t.Any]) -> None:
-        assert self.server.troubles == []
+        assert self.server.troubles == [], self.server.troubles
         self.watch(Command(0, 0, "NOOP", 0, ""))
         here, there = self._here(), self._there()
         if found["raised"]:
@@ -254,7 +259,7 @@ class TwoSides(Ground):
 
     def check_settled(self) -> None:
         """Both sides are as wanted, and a further run does nothing."""
-        assert self.server.troubles == []
+        assert self.server.troubles == [], self.server.troubles
         self._check_equal()
         self.check_records()
         before = tree_of(self.local), times(self.local), tree_of(self.server.root)

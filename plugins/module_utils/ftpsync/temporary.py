@@ -22,7 +22,16 @@ def temporary_name(run: str, key: str) -> str:
         run: the run's id, 12 hexadecimal digits.
         key: what tells the file from all others of the run.
     """
-    return f".ftpsync-{run}-{hashlib.sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return f".ftpsync-{run}-{_digest(key)}"
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def is_aside(name: str, key: str) -> bool:
+    """Whether a name is the one that the file of a key got to make room, of whatever run."""
+    return name.endswith(f"-{_digest(key)}.old") and is_temporary(name)
 
 
 def is_temporary(name: str) -> bool:

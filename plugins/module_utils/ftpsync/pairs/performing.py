@@ -11,8 +11,10 @@ import typing as t
 import uuid
 
 from ..errors import FtpSyncError, PlanRefused
-from ..model import DIRECTORY
+from ..model import DIRECTORY, parent
 from ..sides.copying import Copied
+from ..sides.tree import child
+from ..temporary import is_aside
 from .apply import Applied, Carrier, NotTried, wrong_times
 from .planning import Planner
 from .steps import COPY, CREATE_DIRECTORY, DELETE, Step, in_order
@@ -160,16 +162,20 @@ class Performer(Planner):
                     self._recorder.copied(step, keeps_time=False)
 
     def _sweep(self) -> None:
-        """Remove temporary files of runs that were killed."""
+        """Remove temporary files of runs that were killed; what was put aside only when its place is taken again."""
         for side in (LOCAL, REMOTE):
             if not any(step.side == side for step in self._done):
                 continue
+            tree, spelling = self._tree(side), self._survey.spelling
             now = time.time() + self._recorder.offset[side]
-            old = [
-                self._survey.spelling.on(side, path)
-                for path, entry in self._tree(side).leftovers.items()
-                if entry.mtime is not None and now - entry.mtime - entry.mtime_span > LEFTOVER_AGE
-            ]
+            copied = [spelling.on(side, step.path) for step, _copied in self._copies[side]]
+            old = []
+            for path, entry in tree.leftovers.items():
+                there = [child(parent(path), name) for name in tree.children.get(parent(path), ())]
+                name = path.rpartition("/")[2]
+                needed = name.endswith(".old") and not any(is_aside(name, taken) for taken in [*there, *copied])
+                if not needed and entry.mtime is not None and now - entry.mtime - entry.mtime_span > LEFTOVER_AGE:
+                    old.append(spelling.on(side, path))
             self._target(side).side.sweep(old)
 
     # ------------------------------------------------------------------ the result

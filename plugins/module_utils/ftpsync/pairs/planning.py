@@ -106,7 +106,7 @@ class Planner(Narrator):
             target.cur_dir_meta = self._recorder.document(side, folder)
         if not self._is_listed(folder):
             return []
-        snapshots = self._recorder.snapshots(folder)
+        snapshots = self._spare_put_aside(folder, self._recorder.snapshots(folder))
         names = self._names(folder)
         self._report_clashes(folder)
         pairs = [pair for pair in (self._pair(child(folder, name)) for name in names) if pair is not None]
@@ -116,6 +116,17 @@ class Planner(Narrator):
         common = [pair for pair in pairs if self._sync_pair(pair)]
         self._forget(folder, snapshots)
         return [pair.rel_path for pair in common]
+
+    def _spare_put_aside(self, folder: str, snapshots: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+        """Take what a killed run had put aside, to replace it, for missing: nobody has deleted it."""
+        if not any(self._tree(side).leftovers for side in (LOCAL, REMOTE)):
+            return snapshots
+        spelling = self._survey.spelling
+        return {
+            name: record
+            for name, record in snapshots.items()
+            if not any(self._tree(s).put_aside(spelling.on(s, child(folder, name))) for s in (LOCAL, REMOTE))
+        }
 
     def _is_listed(self, folder: str) -> bool:
         """Whether both sides are known there; if not, nothing is decided about it (B6)."""

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ..model import DIRECTORY, FILE, Entry, Problem, parent
-from ..temporary import is_temporary
+from ..temporary import is_aside, is_temporary
 
 META_FILE = ".pyftpsync-meta.json"
 NEW_META_FILE = f"{META_FILE}.new"  # while it is written
@@ -84,6 +84,13 @@ class Tree:
             yield path
             if path in self.children:
                 yield from self.below(path)
+
+    def put_aside(self, path: str) -> bool:
+        """Whether a file is missing because a run was killed while it replaced it."""
+        folder = parent(path)
+        return path not in self.entries and any(
+            parent(left) == folder and is_aside(left.rpartition("/")[2], path) for left in self.leftovers
+        )
 
     def holds_blocked(self, folder: str) -> bool:
         """Whether a folder directly holds something that cannot take part."""

@@ -173,7 +173,7 @@ def test_connections_lost_in_the_middle(ftp_server: t.Callable[..., Server], tmp
     assert first and attempt(server, site, **KEEP)["error"] is None
     pipeline, lost = Session.pipeline, []
 
-    def breaking(self: Session, commands: t.Any) -> t.Any:
+    def breaking(self: Session, commands: t.Any, **how: t.Any) -> t.Any:
         wanted = list(commands)
         renames = [n for n, (verb, _arg) in enumerate(wanted) if verb == "RNTO"]
         if len(renames) > 20 and len(lost) < 2:
@@ -181,7 +181,7 @@ def test_connections_lost_in_the_middle(ftp_server: t.Callable[..., Server], tmp
             list(pipeline(self, wanted[: renames[10] + len(lost)]))
             self.drop()
             raise ConnectionLost("on purpose")
-        return pipeline(self, wanted)
+        return pipeline(self, wanted, **how)
 
     content = all_content(server)
     try:

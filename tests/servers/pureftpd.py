@@ -102,7 +102,8 @@ class _Syslog:
         """All that was sent before this call: our own message comes after it, and is waited for."""
         with self._changed:
             mark = self._marks + 1
-            self._send(b"mark")
+        self._send(b"mark")  # without the lock: where the socket is full, it waits for the thread that reads
+        with self._changed:
             self._changed.wait_for(lambda: self._marks >= mark, timeout=10)
             return list(self._messages)
 

@@ -93,7 +93,7 @@ def test_the_tarball_has_what_users_need_and_no_more(collections: Path) -> None:
         files = {member.name.split("/")[0] for member in archive.getmembers()}
     assert files <= {
         *("FILES.json", "MANIFEST.json", "README.md", "CHANGELOG.md", "CHANGELOG.rst"),
-        *("CONTRIBUTING.md", "COPYING", "LICENSES", "REUSE.toml", "changelogs", "docs"),
+        *("CONTRIBUTING.md", "SECURITY.md", "COPYING", "LICENSES", "REUSE.toml", "changelogs", "docs"),
         *("extensions", "meta", "playbooks", "plugins", "roles"),
     }
     assert {"README.md", "COPYING", "LICENSES", "meta", "plugins"} <= files

@@ -10,11 +10,14 @@ import os
 import time
 import typing as t
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from ftpsync import engine, options, report
 from ftpsync.errors import FtpSyncError
+from ftpsync.ftp_target import FtpTarget
+from ftpsync.targets import make_target
 from tests.servers import Server
 from tests.servers.fixtures import COMBINATIONS, start_or_skip
 
@@ -167,3 +170,18 @@ def plain_server(running_plain_server: Server) -> Server:
 def site(tmp_path: Path) -> Path:
     """A small website."""
     return write_tree(tmp_path / "site", SITE)
+
+
+def url_of(server: Server, user: str | None = None, password: str | None = None, path: str = "") -> str:
+    login = quote(user or server.username, "")
+    if password is not None:
+        login += ":" + quote(password, "")
+    return server.url.replace("://", f"://{login}@") + path
+
+
+def target_at(server: Server, path: str = "", **options: t.Any) -> FtpTarget:
+    if server.certificate is not None:
+        options.setdefault("ca_file", str(server.certificate))
+    target = make_target(url_of(server, password=server.password, path=path), options)
+    assert isinstance(target, FtpTarget)
+    return target

@@ -8,9 +8,13 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-from ftpsync.synchronizers import BiDirSynchronizer, DownloadSynchronizer
-from ftpsync.targets import FsTarget, make_target
+import pytest
+
+from ftpsync.synchronizers import BiDirSynchronizer, DownloadSynchronizer, UploadSynchronizer
+from ftpsync.targets import FsTarget
 from ftpsync.temporary import temporary_name
+from ftpsync.util import set_pyftpsync_logger
+from tests.engine.conftest import target_at
 from tests.servers import Server
 
 
@@ -19,9 +23,7 @@ def test_a_link_to_a_folder_above_is_noticed(tmp_path: Path, ftp_server: t.Calla
     server.put("a/b/file.txt", b"content")
     (server.root / "a/b/up").symlink_to("..")
     (server.root / "a/circle").symlink_to("../a")
-    host, port = server.url.split("//")[1].rstrip("/").rsplit(":", 1)
-    remote = make_target(f"ftp://{server.username}:{server.password}@{host}:{port}/")
-    run = DownloadSynchronizer(FsTarget(str(tmp_path)), remote, {"verbose": 0})
+    run = DownloadSynchronizer(FsTarget(str(tmp_path)), target_at(server), {"verbose": 0})
     run.run()
     assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.txt")) == ["a/b/file.txt"]
     assert run.get_stats()["files_written"] == 1
@@ -33,11 +35,9 @@ def test_what_a_killed_run_had_put_aside_was_not_deleted(tmp_path: Path, ftp_ser
     local = tmp_path / "local"
     local.mkdir()
     (local / "page.html").write_text("page")
-    host, port = server.url.split("//")[1].rstrip("/").rsplit(":", 1)
 
     def sync() -> dict[str, t.Any]:
-        remote = make_target(f"ftp://{server.username}:{server.password}@{host}:{port}/")
-        run = BiDirSynchronizer(FsTarget(str(local)), remote, {"verbose": 0})
+        run = BiDirSynchronizer(FsTarget(str(local)), target_at(server), {"verbose": 0})
         run.run()
         return run.get_stats()
 
@@ -51,3 +51,45 @@ def test_what_a_killed_run_had_put_aside_was_not_deleted(tmp_path: Path, ftp_ser
     aside.unlink()
     assert sync()["files_deleted"] == 1
     assert not (local / "page.html").exists()
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_said_to_be_deleted_is_no_link(
+    tmp_path: Path, ftp_server: t.Callable[..., Server], capsys: pytest.CaptureFixture[str], dry_run: bool
+) -> None:
+    """A folder that turns out to be a link when the plan is made is left alone, and no line says otherwise."""
+    server = ftp_server("pyftpdlib")
+    server.put("shared/precious.txt", b"precious")
+    (server.root / "linked").symlink_to("shared")
+    server.put("old/gone.txt", b"gone")
+    (tmp_path / "local/shared").mkdir(parents=True)
+    (tmp_path / "local/shared/precious.txt").write_text("precious")
+    (tmp_path / "local/page.html").write_text("page")
+    former = set_pyftpsync_logger(None)
+    try:
+        run = UploadSynchronizer(
+            FsTarget(str(tmp_path / "local")),
+            target_at(server),
+            {"delete": True, "dry_run": dry_run, "no_color": True},
+        )
+        run.is_script = True
+        run.run()
+    finally:
+        set_pyftpsync_logger(former)
+    told = capsys.readouterr()
+    assert "[old]" in told.out and "linked" not in told.out
+    assert "linked: is a link on the server, and was left alone" in told.err
+    assert (server.root / "shared/precious.txt").read_text() == "precious"
+    assert (server.root / "old").exists() is dry_run and (server.root / "linked").is_symlink()
+
+
+def test_small_files_of_ours_leave_their_neighbours_alone(server: Server) -> None:
+    server.put("a.txt.new", b"somebody's")
+    target = target_at(server)
+    target.open()
+    target.write_text("a.txt", "ours")
+    target.close()
+    assert {path: content for path, content in server.files().items() if path.startswith("a.txt")} == {
+        "a.txt": b"ours",
+        "a.txt.new": b"somebody's",
+    }

@@ -16,13 +16,13 @@ import time
 import types
 import typing as t
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
 from ftpsync.console.messages import set_pyftpsync_logger
 from ftpsync.ftp_target import FtpTarget
 from ftpsync.targets import FsTarget, make_target
+from tests.engine.conftest import target_at, url_of
 from tests.servers import Server
 
 META = ".pyftpsync-meta.json"
@@ -40,21 +40,6 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[None]:
     previous = set_pyftpsync_logger(None)
     yield
     set_pyftpsync_logger(previous)
-
-
-def url_of(server: Server, user: str | None = None, password: str | None = None, path: str = "") -> str:
-    login = quote(user or server.username, "")
-    if password is not None:
-        login += ":" + quote(password, "")
-    return server.url.replace("://", f"://{login}@") + path
-
-
-def target_at(server: Server, path: str = "", **options: t.Any) -> FtpTarget:
-    if server.certificate is not None:
-        options.setdefault("ca_file", str(server.certificate))
-    target = make_target(url_of(server, password=server.password, path=path), options)
-    assert isinstance(target, FtpTarget)
-    return target
 
 
 @pytest.fixture

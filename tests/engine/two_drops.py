@@ -19,7 +19,7 @@ from tests.engine.points import Ground
 from tests.faulty import Command, DataDrop, Fault, FaultyFtp, Strike, Which, Without, at_command
 
 META = ".pyftpsync-meta.json"
-OURS = (META, f"{META}.new", ".pyftpsync-lock.json")
+OURS = (META, ".pyftpsync-lock.json")
 LATER = EARLIER + 5000
 TOLERANCE = 2.01  # seconds by which equal times may differ
 

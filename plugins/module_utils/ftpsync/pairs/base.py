@@ -49,6 +49,7 @@ class SynchronizerBase(Performer):
         Raises:
             FtpSyncError: it could not begin, or something failed.
         """
+        self._begin()
         with self._errors():
             first, second = self.get_info_strings()
             self._check_options()
@@ -57,12 +58,17 @@ class SynchronizerBase(Performer):
             try:
                 self._banner(first, second)
                 self._decide_all()
+                self._decided = True
                 self._execute()
             finally:
                 self._end(time.monotonic() - started)
             if self._first_error is not None and not self.is_script:
                 raise self._first_error
         return True
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._decided = False
 
     def _decide_all(self) -> None:
         """Open, look and plan; changes nothing."""
@@ -144,31 +150,25 @@ class SynchronizerBase(Performer):
     def _check_plan(self) -> None:
         super()._check_plan()
         for side in (LOCAL, REMOTE):
-            tree, other = self._tree(side), self._tree(OTHER[side])
-            doomed = [s for s in self._steps if s.side == OTHER[side] and s.action == DELETE and s.entry.kind == FILE]
-            if (
-                not tree.entries
-                and not tree.blocked
-                and len(doomed) >= IMPLAUSIBLE
-                and len(doomed) == len(other.entries)
-            ):
+            tree, other = self._tree(side), OTHER[side]
+            doomed = [s for s in self._steps if s.side == other and s.action == DELETE and s.entry.kind == FILE]
+            if not tree.entries and not tree.blocked and len(doomed) >= IMPLAUSIBLE:
                 raise PlanRefused(
-                    f"the {side} folder is empty, so that all {len(doomed)} files of the other side would be deleted:"
+                    f"the {side} folder is empty, so that {len(doomed)} files of the other side would be deleted:"
                     " nothing was changed. If this is meant, delete them there yourself"
                 )
 
     # ------------------------------------------------------------------ end
 
     def _end(self, seconds: float) -> None:
-        """Save the records and close, whatever happened (B2)."""
+        """Save the records and close, whatever happened (B2); a run that came to no plan has none to save."""
         self.tally.phase = "record"
         try:
-            recorder = getattr(self, "_recorder", None)
-            if recorder is not None:
+            if self._decided:
                 if not self.dry_run:
-                    recorder.save()
-                self._stats["meta_bytes_read"] = recorder.bytes_read
-                self._stats["meta_bytes_written"] = recorder.bytes_written
+                    self._recorder.save()
+                self._stats["meta_bytes_read"] = self._recorder.bytes_read
+                self._stats["meta_bytes_written"] = self._recorder.bytes_written
         finally:
             try:
                 self.close()

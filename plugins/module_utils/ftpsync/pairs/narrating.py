@@ -43,6 +43,13 @@ class Narrator:
         self.resolve_all: str | None = None
         self.tally = Tally()
         self._stats = new_stats()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget the run before; who holds the statistics or the tally keeps the same objects."""
+        self.tally.begin()
+        self._stats.clear()
+        self._stats.update(new_stats())
         self._conflicts: dict[str, str] = {}
         self._problems: list[Problem] = []
         self._warnings: list[str] = []
@@ -86,7 +93,7 @@ class Narrator:
         self._say(3, f"{DRY_RUN_PREFIX}{text}" if self.dry_run else text)
 
     def _log_action(self, action: str, status: str, symbol: str, entry: _Resource, min_level: int = 3) -> None:
-        """Tell about one entry; where something is to be done, once it is done.
+        """Tell about one entry; where something is to be done, once it is done, or in a dry run once it is sure.
 
         Parameters:
             action, status, symbol: see the table of specification 1.5.
@@ -96,7 +103,7 @@ class Narrator:
             return
         line = lines.action_line(action, status, symbol, entry.get_rel_path(), entry.is_dir(), self.dry_run)
         text = lines.coloured(line, action, status, symbol, bool(self.options.get("no_color")))
-        if self._deed is not None and not self.dry_run:
+        if self._deed is not None:
             self._deed.lines.append(text)
         else:
             self._write(text)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-import typing as t
 import uuid
 
 from ..errors import FtpSyncError, PlanRefused
@@ -29,8 +28,8 @@ _DIRECTION = {REMOTE: "upload", LOCAL: "download"}
 class Performer(Planner):
     """The part of a synchronizer that acts."""
 
-    def __init__(self, local: t.Any, remote: t.Any, options: dict[str, t.Any]) -> None:
-        super().__init__(local, remote, options)
+    def _begin(self) -> None:
+        super()._begin()
         self._skipped: list[Step] = []
         self._copies: dict[str, list[tuple[Step, Copied]]] = {LOCAL: [], REMOTE: []}
         self._moving = 0.0
@@ -40,6 +39,7 @@ class Performer(Planner):
     def _pretend(self) -> None:
         """Count what a run would do; files in new folders are not counted (specification 1.5)."""
         for step in self._steps:
+            self._say_lines(step.deed)
             self._done.append(step)
             if not step.nested:
                 self._count(step, 0)
@@ -67,15 +67,14 @@ class Performer(Planner):
                 self._tick()
                 self._take(applied)
                 self._recorder.save_now_and_then()
-        except BaseException:
+        finally:
             self._tidy_up()
-            raise
         self._moving = time.monotonic() - started
         self._check_times()
         self._sweep()
 
     def _tidy_up(self) -> None:
-        """After an interruption: what was on its way to a server is removed, if that is still possible."""
+        """What was on its way to a server when it failed or the run was interrupted goes, if that is possible."""
         for side in (LOCAL, REMOTE):
             there = self._target(side).side
             if there.is_server and there.arriving:

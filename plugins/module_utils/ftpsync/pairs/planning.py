@@ -33,8 +33,8 @@ class Planner(Narrator):
     _recorder: Recorder
     _folder = ""
 
-    def __init__(self, local: t.Any, remote: t.Any, options: dict[str, t.Any]) -> None:
-        super().__init__(local, remote, options)
+    def _begin(self) -> None:
+        super()._begin()
         self._steps: list[Step] = []
 
     # What subclasses and the synchronizers define.
@@ -133,9 +133,7 @@ class Planner(Narrator):
         for side in (LOCAL, REMOTE):
             reason = self._tree(side).failed.get(folder)
             if reason is not None:
-                self._fail(
-                    ListingDoubtful(f"{folder or '.'}: left alone, since it cannot be listed: {reason}"), None, folder
-                )
+                self._doubt(folder, f"left alone, since it cannot be listed: {reason}")
                 return False
         return True
 
@@ -163,9 +161,7 @@ class Planner(Narrator):
                 return None
             lacks = self._tree(side).incomplete.get(parent(path))
             if there is None and lacks is not None and entry is not None and entry.name in self._known(parent(path)):
-                self._fail(
-                    ListingDoubtful(f"{path}: left alone, since the listing is not complete: {lacks}"), None, path
-                )
+                self._doubt(path, f"left alone, since the listing is not complete: {lacks}")
                 return None
         if local is not None and remote is not None and local.is_dir() != remote.is_dir():
             kind = "folder" if local.is_dir() else "file"
@@ -216,7 +212,8 @@ class Planner(Narrator):
             goes_on = False
         finally:
             self._deed = None
-        if not deed.waiting:
+        # A deletion is not sure before the plan is looked at as a whole.
+        if not deed.waiting or (self.dry_run and not deed.removes):
             self._say_lines(deed)
         return goes_on and pair.is_dir and pair.local is not None and pair.remote is not None and not deed.removes
 
@@ -339,9 +336,7 @@ class Planner(Narrator):
         deed, reason = self._current(), self._reason()
         self._add(Step(CREATE_DIRECTORY, side, path, Entry(DIRECTORY, 0), reason, deed, nested=nested))
         if path in tree.failed:
-            self._fail(
-                ListingDoubtful(f"{path}: not copied, since it cannot be listed: {tree.failed[path]}"), None, path
-            )
+            self._doubt(path, f"not copied, since it cannot be listed: {tree.failed[path]}")
         for name in tree.children.get(path, ()):
             inner = child(path, name)
             if not self.dry_run:
@@ -394,7 +389,7 @@ class Planner(Narrator):
         """Look at the plan as a whole before anything is changed.
 
         Raises:
-            ListingDoubtful: it would follow from a side that is suddenly empty.
+            FtpSyncError: it is not to be carried out.
         """
         self._spare_links()
 

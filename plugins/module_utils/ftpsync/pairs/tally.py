@@ -19,13 +19,17 @@ class Tally:
     """
 
     def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from nothing, also for another run: a display keeps this object."""
         self.phase = "scan"
         self.files_total = 0
         self.files_done = 0
         self.bytes_total = 0
         self.bytes_done = 0
         self.current = ""
-        self._mutex = threading.Lock()
 
     def moved(self, count: int) -> None:
         """Add bytes; negative ones when an attempt failed and its bytes will be sent again."""

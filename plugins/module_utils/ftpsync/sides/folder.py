@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
 import typing as t
 
 from ..errors import FtpSyncError, LocalError
 from ..model import DIRECTORY, FILE, LINK, OTHER, Entry, Problem, parent
-from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, NEW_META_FILE, Enter, Tree, child
+from ..temporary import temporary_name
+from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
 
 MAX_DOCUMENT = 64 * 1024 * 1024  # bytes of one folder's records; a million files fit
 
@@ -150,15 +152,16 @@ class FolderSide:
             LeadsOut: it would not be in the root.
             LocalError: it cannot be written.
         """
-        self.within(parent(path))
-        there = self.at(path)
+        there = os.path.join(self.within(parent(path)), path.rpartition("/")[2])
+        way = os.path.join(os.path.dirname(there), temporary_name(secrets.token_hex(6), path))
         try:
-            with open(f"{there}.new", "wb") as file:
+            # Exclusively: what stands there already, a link for instance, is not ours.
+            with open(way, "xb") as file:
                 file.write(content)
-            os.replace(f"{there}.new", there)
+            os.replace(way, there)
         except OSError as error:
             with contextlib.suppress(OSError):
-                os.unlink(f"{there}.new")
+                os.unlink(way)
             raise LocalError(f"{there} cannot be written: {reason(error)}") from None
 
     def remove(self, path: str) -> None:
@@ -252,9 +255,8 @@ class FolderSide:
                     os.unlink(there)
                 else:
                     left = os.listdir(there)
-                    if set(left) <= {META_FILE, NEW_META_FILE}:
-                        for name in left:
-                            os.unlink(os.path.join(there, name))
+                    if left == [META_FILE]:
+                        os.unlink(os.path.join(there, META_FILE))
                     os.rmdir(there)
                 yield path, None
             except FileNotFoundError:

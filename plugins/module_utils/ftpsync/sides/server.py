@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import io
 import re
+import secrets
 import threading
 import typing as t
 
@@ -21,6 +22,7 @@ from ..ftp.wire import Reply, encode_name
 from ..model import FILE, Entry, Problem, join, parent
 from ..scan.links import links
 from ..scan.remote import refine_times
+from ..temporary import temporary_name
 from .names import for_mkd, is_usual
 from .tree import MAX_DEPTH, MAX_ENTRIES, META_FILE, Enter, Tree, child
 
@@ -172,11 +174,13 @@ class ServerSide:
         """
         there = self.at(path)
 
+        way = join(self.at(parent(path)), temporary_name(secrets.token_hex(6), path))
+
         def step(session: Session) -> None:
-            stored = session.store(f"{there}.new", io.BytesIO(content), len(content), rename_to=there)
+            stored = session.store(way, io.BytesIO(content), len(content), rename_to=there)
             if stored.renamed is not None and not stored.renamed.is_ok:
                 session.store(there, io.BytesIO(content), len(content))
-                list(session.pipeline([("DELE", f"{there}.new")]))
+                list(session.pipeline([("DELE", way)]))
 
         persistently(self.pool, step)
 

@@ -12,7 +12,6 @@ from ..model import DIRECTORY, FILE, Entry, Problem, parent
 from ..temporary import is_aside, is_temporary
 
 META_FILE = ".pyftpsync-meta.json"
-NEW_META_FILE = f"{META_FILE}.new"  # while it is written
 LOCK_FILE = ".pyftpsync-lock.json"
 
 MAX_ENTRIES = 1_000_000  # of one side (design 10.11)
@@ -67,7 +66,7 @@ class Tree:
             return None
         if name == LOCK_FILE and not folder:
             self.lock = entry
-        elif entry.kind == FILE and (is_temporary(name) or name == NEW_META_FILE):
+        elif entry.kind == FILE and is_temporary(name):
             self.leftovers[path] = entry
         elif entry.kind in (FILE, DIRECTORY):
             self.entries[path] = entry

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftpsync.model import DIRECTORY, FILE, LINK, OTHER, Entry, parent
-from ftpsync.sides.tree import LOCK_FILE, META_FILE, NEW_META_FILE, Tree, child
+from ftpsync.sides.tree import LOCK_FILE, META_FILE, Tree, child
 from ftpsync.temporary import temporary_name
 
 TEMPORARY = temporary_name("0123456789ab", "x")
@@ -45,8 +45,8 @@ def test_the_lock_is_one_in_the_root_only() -> None:
 
 
 def test_temporary_files_of_killed_runs_are_leftovers() -> None:
-    tree = listed((TEMPORARY, FILE), (NEW_META_FILE, FILE))
-    assert list(tree.leftovers) == [TEMPORARY, NEW_META_FILE] and not tree.entries
+    tree = listed((TEMPORARY, FILE))
+    assert list(tree.leftovers) == [TEMPORARY] and not tree.entries
     assert TEMPORARY in listed((TEMPORARY, DIRECTORY)).entries, "no folder of ours has such a name"
 
 

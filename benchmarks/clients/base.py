@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import shutil
 import typing as t
@@ -37,7 +38,7 @@ class Place:
         return f"{self.host}:{self.port}"
 
 
-class Client:
+class Client(abc.ABC):
     """One program, set up in one way."""
 
     name = ""
@@ -57,9 +58,9 @@ class Client:
         """Why it cannot do a work there, or ""."""
         return ""
 
+    @abc.abstractmethod
     def command(self, work: str, place: Place) -> list[str]:
         """The command for UPLOAD (also of what is there already) or DOWNLOAD."""
-        raise NotImplementedError
 
     def environment(self, place: Place) -> dict[str, str]:
         return {}

@@ -8,6 +8,7 @@ Commands carry absolute paths, whatever the current folder. Errors are those of 
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import secrets
 import tempfile
@@ -37,6 +38,7 @@ if t.TYPE_CHECKING:
     from .ftp.listing import Listing
     from .ftp.pool import Pool
     from .ftp.session import Session
+    from .ftp.wire import Reply
 
 R = t.TypeVar("R")
 
@@ -281,7 +283,7 @@ class FtpTarget(_Target):
                 gone = self._empty(join(path, name), True, predicate, depth + 1) and gone
         files = [join(path, name) for name, entry in chosen if entry.kind != DIRECTORY or name in linked]
         for file in files:
-            self._do(lambda session, file=file: session.command("DELE", file))  # type: ignore[misc]
+            self._do(functools.partial(_delete, path=file))
         if whole and gone:
             self._do(lambda session: session.command("RMD", path))
         return whole and gone
@@ -357,6 +359,10 @@ class FtpTarget(_Target):
             list(self.pool.main.pipeline([("DELE", path)]))
         except (ConnectionLost, FtpSyncError):
             return
+
+
+def _delete(session: Session, path: str) -> Reply:
+    return session.command("DELE", path)
 
 
 class _Pieces:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from .decide import DELETED, EXISTING, MISSING, MODIFIED, MTIME_TOLERANCE, NEW, UNMODIFIED
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class _Resource:
+class _Resource(abc.ABC):
     """A file or folder of a target.
 
     Parameters:
@@ -126,8 +127,9 @@ class _Resource:
             self.classification = self._class_of(bool(peer_dir_meta), isinstance(record, t.Mapping))
         return self.classification
 
+    @abc.abstractmethod
     def _class_of(self, any_records: bool, recorded: bool) -> str:
-        raise NotImplementedError
+        """The class against the record that is noted by now."""
 
 
 class FileEntry(_Resource):
@@ -153,6 +155,7 @@ class FileEntry(_Resource):
     def __lt__(self, other: FileEntry) -> bool:
         return self.name == other.name and self.order(other) < 0
 
+    # Equality goes by a tolerance, with which no hash can agree; mypy knows no other way to say so.
     __hash__ = None  # type: ignore[assignment]
 
     def order(self, other: FileEntry) -> int:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from .api_errors import InvalidTarget
-from .endpoints.base import _Target
 
 
-class SFTPTarget(_Target):
+class SFTPTarget:
     """Not available.
 
     Raises:

@@ -109,7 +109,7 @@ class BaseSynchronizer(SynchronizerBase):
         super().__init__(local, remote, options)
 
     def get_info_strings(self) -> tuple[str, str]:
-        """The two words of the banner."""
+        """The two words of the banner; by contract what keeps this class from being run (specification 10.3)."""
         raise NotImplementedError
 
     # ------------------------------------------------------------------ filters

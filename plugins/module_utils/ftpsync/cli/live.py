@@ -186,7 +186,7 @@ class _Above(io.TextIOBase):
         self._pending = ""
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override] # io declares an attribute, which could not follow the stream
         """That of the real stream."""
         return self._stream.encoding
 
@@ -230,7 +230,7 @@ class _Answers(io.TextIOBase):
         self._stream = stream
         self._display = display
 
-    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override] # of text, as input() wants it
         """The user's answer."""
         try:
             self._display.pause()

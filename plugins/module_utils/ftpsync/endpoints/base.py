@@ -9,6 +9,7 @@ on whole trees through ``side`` instead, and only keeps ``cur_dir`` and ``cur_di
 
 from __future__ import annotations
 
+import abc
 import codecs
 import contextlib
 import threading
@@ -49,7 +50,7 @@ def _get_encoding_opt(synchronizer: t.Any, extra_opts: t.Mapping[str, t.Any] | N
         raise InvalidTarget(f"the option encoding: {name!r} is unknown; use utf-8 or latin-1, say") from None
 
 
-class _Target:
+class _Target(abc.ABC):
     """One side of a run.
 
     Parameters:
@@ -132,9 +133,11 @@ class _Target:
             self.connected = False
             self._in_use.release()
 
+    @abc.abstractmethod
     def _open(self) -> None:
-        raise NotImplementedError
+        """Makes the place ready for use."""
 
+    @abc.abstractmethod
     def _close(self) -> None:
         """Closes what ``_open`` has opened."""
 
@@ -221,9 +224,11 @@ class _Target:
         self.cur_dir_meta = None
         return path
 
+    @abc.abstractmethod
     def _joined(self, folder: str, name: str) -> str:
-        raise NotImplementedError
+        """The path of a name in a folder, without ``..``."""
 
+    @abc.abstractmethod
     def _check_folder(self, path: str) -> None:
         """See that a folder can be entered, where that is promised."""
 
@@ -249,9 +254,9 @@ class _Target:
             raise Doubtful(f"{self.pwd()}: more than {MAX_DEPTH} levels: a link in a circle? exclude it")
         return self.enter_subdir(name)
 
+    @abc.abstractmethod
     def get_dir(self) -> list[_Resource]:
         """List the current folder, and read its record."""
-        raise NotImplementedError
 
     def walk(self, pred: Predicate | None = None, recursive: bool = True) -> t.Iterator[_Resource]:
         """Visit all entries below the current folder, which changes meanwhile; folders before what they hold.
@@ -295,26 +300,28 @@ class _Target:
 
     # ------------------------------------------------------------------ single steps in the current folder
 
+    @abc.abstractmethod
     def mkdir(self, dir_name: str) -> None:
         """Make a folder."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def rmdir(self, dir_name: str) -> None:
         """Delete a folder with all it holds."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def remove_file(self, name: str) -> None:
         """Delete a file."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def open_readable(self, name: str) -> t.IO[bytes]:
         """A file's content, to be closed by the caller."""
-        raise NotImplementedError
 
     def open_writable(self, name: str) -> t.IO[bytes]:
         """A file to write into, to be closed by the caller; of folders of this machine only."""
+        # What servers cannot do is this error by contract (specification 10.2).
         raise NotImplementedError(f"{self.get_base_name()} has no writable files; use write_file")
 
+    @abc.abstractmethod
     def write_file(
         self,
         name: str,
@@ -329,7 +336,6 @@ class _Target:
             blocksize: bytes of each piece, at most.
             callback: given each piece.
         """
-        raise NotImplementedError
 
     def copy_to_file(self, name: str, fp_dest: t.IO[bytes], callback: Callback | None = None) -> None:
         """Copy a file's content; from servers only.
@@ -338,6 +344,7 @@ class _Target:
             fp_dest: where to.
             callback: given each piece.
         """
+        # As above: what folders cannot do.
         raise NotImplementedError(f"{self.get_base_name()} has no copy_to_file; use open_readable")
 
     def read_text(self, name: str) -> str:
@@ -351,9 +358,9 @@ class _Target:
         self.check_write(name)
         self.side.write(self.inside(name), s.encode("utf-8"))
 
+    @abc.abstractmethod
     def set_mtime(self, name: str, mtime: float, size: int) -> None:
         """Give a file its true time, there or in the record."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------ records
 

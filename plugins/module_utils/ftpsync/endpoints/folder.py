@@ -55,6 +55,12 @@ class FsTarget(_Target):
     def _open(self) -> None:
         self.side = FolderSide(self.root_dir)
 
+    def _close(self) -> None:
+        """Nothing was opened."""
+
+    def _check_folder(self, path: str) -> None:
+        """Nothing is promised: the step after it fails."""
+
     def _joined(self, folder: str, name: str) -> str:
         return os.path.normpath(os.path.join(folder, name))
 

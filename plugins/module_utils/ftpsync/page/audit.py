@@ -7,27 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .html import LONG, esc
-from .style import STYLE
+from .html import LONG, esc, frame
 from .words import count, visible
 
 MOST = 500  # paths that are shown of one list
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body class="{outcome}">
+_BODY = """\
 <header>
 <p class="outcome"><span class="icon" aria-hidden="true">{icon}</span>{headline}</p>
 <h1>FTP audit</h1>
@@ -36,10 +21,7 @@ _PAGE = """\
 <main>
 {body}
 </main>
-<footer>Written by webdeploy.ftp</footer>
-</body>
-</html>
-"""
+<footer>Written by webdeploy.ftp</footer>"""
 
 _OWN_STYLE = """\
 .rows code { grid-column: 1 / -1; }
@@ -103,15 +85,13 @@ def render(sites: t.Sequence[Site], written: str) -> str:
         _group("With drift", drifting),
         _group("Without drift", [site for site in sites if not site.has_drift and not site.problem]),
     ]
-    return _PAGE.format(
-        title="FTP audit",
-        style=STYLE + _OWN_STYLE,
-        outcome="failed" if bad else "deployed",
+    body = _BODY.format(
         icon="!" if bad else "✓",
         headline=esc(headline or "All is as it was published"),
         summary=esc(f"{count(len(sites), 'site')}, {written}"),
         body="\n".join(part for part in parts if part),
     )
+    return frame("FTP audit", "failed" if bad else "deployed", body, _OWN_STYLE)
 
 
 def _group(title: str, sites: t.Sequence[Site]) -> str:

@@ -46,6 +46,16 @@ _PAGE = """\
 """
 
 
+def frame(title: str, outcome: str, body: str, style: str = "") -> str:
+    """A whole page, which loads nothing from anywhere.
+
+    Parameters:
+        title, outcome, body: HTML already.
+        style: CSS of this sort of page.
+    """
+    return _PAGE.format(title=title, style=STYLE + style, outcome=outcome, body=body)
+
+
 def render(page: Page) -> str:
     """The whole file."""
     parts = [
@@ -59,12 +69,7 @@ def render(page: Page) -> str:
         "</main>",
         f"<footer>Written by {esc(page.generator)}</footer>",
     ]
-    return _PAGE.format(
-        title=esc(f"{page.headline}: {page.site}"),
-        style=STYLE,
-        outcome=page.outcome,
-        body="\n".join(part for part in parts if part),
-    )
+    return frame(esc(f"{page.headline}: {page.site}"), page.outcome, "\n".join(part for part in parts if part))
 
 
 def esc(text: str) -> str:

@@ -206,7 +206,7 @@ class Planner(Narrator):
         deed = self._deed = Deed(pair)
         try:
             goes_on = self._decide(pair)
-        except Exception as error:
+        except Exception as error:  # whatever a hook, which is the user's code, may raise
             if not self.on_error(error, pair):
                 raise
             goes_on = False

@@ -58,7 +58,7 @@ def look(
     """
     trees: dict[str, Tree] = {}
     for side in (LOCAL, REMOTE):
-        trees[side] = sides[side].scan(lambda path, side=side: enter(side, path, trees))  # type: ignore[misc]
+        trees[side] = sides[side].scan(_entering(enter, side, trees))
     spelling = unify(trees, case) if case in (LOCAL, REMOTE) else Spelling()
     recorder.spelling = spelling
     true_times = {side: recorder.load(side, trees[side], migrate) for side in (LOCAL, REMOTE)}
@@ -68,6 +68,10 @@ def look(
             there.confirm(trees[side], _expected(side, trees, recorder))
             there.refine(trees[side], _uncertain(side, trees, recorder, true_times[side], matters))
     return Survey(trees, true_times, spelling)
+
+
+def _entering(enter: Enter, side: str, known: t.Mapping[str, Tree]) -> t.Callable[[str], bool]:
+    return lambda path: enter(side, path, known)
 
 
 def _expected(side: str, trees: t.Mapping[str, Tree], recorder: Recorder) -> list[str]:

@@ -88,10 +88,13 @@ def test_the_live_display(pyftpsync: Caller, local: Path, slow: Server) -> None:
     assert slow.files().keys() >= {"large0", "large5", "d/c.txt"}
 
 
-def test_a_sign_of_life_while_publishing(pyftpsync: Caller, local: Path, slow: Server) -> None:
+def test_the_live_display_with_a_record_on_the_server(pyftpsync: Caller, local: Path, slow: Server) -> None:
     pytest.importorskip("rich")
     terminal = pyftpsync.in_terminal("upload", local, address(slow), *SLOWLY, "--record", "server")
-    terminal.expect("Publishing 0:00:0")
+    terminal.expect("Copying")
+    terminal.expect("/9 files  ")
+    terminal.expect(" of 1.2 MB  ")
+    terminal.expect("kB/s  0:0")
     assert terminal.end() == 0
     assert "COPY NEW          >  large0\n" in terminal.text
     assert terminal.raw.rstrip().endswith("sec.")

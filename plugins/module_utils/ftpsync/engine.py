@@ -25,6 +25,7 @@ from .ftp.pool import Pool
 from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
+from .progress.tally import Tally
 from .records.backup import following, new_id
 from .records.claims import Claim, confirmed
 from .records.journal import head_of, recover
@@ -48,26 +49,29 @@ class Survey(t.NamedTuple):
     plan: Plan
 
 
-def synchronize(options: SyncOptions, *, check: bool) -> Result:
+def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None) -> Result:
     """Make the server's folder what the local one is, or the other way round, or both equal.
 
     Parameters:
         options: as ``options.validate`` returns them.
         check: find out what would be done, and change nothing anywhere.
+        tally: told of progress.
 
     Raises:
         FtpSyncError: nothing was changed. Whatever fails later is in the result.
     """
+    tally = tally or Tally()
     if options.is_two_sided:
         from .pairs import by_options  # costs an ordinary upload nothing
 
-        return by_options.synchronize(options, check=check)
+        return by_options.synchronize(options, check=check, tally=tally)
+    tally.begin()
     started = time.monotonic()
     local = read_local(options, check=check)
     pool = Pool(connect_options(options), options.connections)
     with contextlib.closing(pool):
         pool.open()
-        run = _Run(options, local, pool)
+        run = _Run(options, local, pool, tally)
         survey = run.survey()
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
@@ -84,6 +88,7 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
                 )
             )
         )
+        tally.phase = "done"
         return Result(
             survey.plan,
             outcome,
@@ -111,10 +116,11 @@ def _unsendable(local: LocalSide) -> str | None:
 class _Run:
     """The connected part of one run."""
 
-    def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool) -> None:
+    def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool, tally: Tally) -> None:
         self.options = options
         self.local = local
         self.pool = pool
+        self.tally = tally
         self.root = options.remote_path
         self.recorded = options.record == "server"
         # Without a record and without a stage nothing of ours needs a place on the server.
@@ -133,6 +139,7 @@ class _Run:
     def survey(self) -> Survey:
         """Scan the server and plan; sends no command that writes."""
         options = self.options
+        self.tally.phase = "scan"
         state = persistently(self.pool, self.state.read) if self.uses_state else State(exists=False)
         records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
         for path, _message in self.local.unsendable:
@@ -156,6 +163,7 @@ class _Run:
         if state.journal is not None and self.recorded:
             records = recover(records, state.journal, scan.entries, state.staged)
         self._complete(scan, records, claims)
+        self.tally.phase = "plan"
         rules = self._rules(state)._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
         plan = plan_upload(self.local.entries, scan.entries, records, rules, scan.unlisted)
         return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
@@ -333,10 +341,12 @@ class _Run:
             leftovers=survey.scan.leftovers,
             preserve_mtime=self.options.preserve_mtime,
             staged=self.options.publish != "direct",
+            tally=self.tally,
         )
 
     def _record(self, manifest: Manifest) -> None:
         """Write the manifest; also after failures, since it says only what was verified."""
+        self.tally.phase = "record"
         persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
         self._written = manifest
 

@@ -12,6 +12,7 @@ import typing as t
 from ..errors import ConnectionLost, ProtocolError
 from ..ftp.persistence import persistently
 from ..model import Entry, Operation, Plan, Problem, Record, join
+from ..progress.tally import Tally
 from ..records.state import STAGE, StateFolder
 from ..temporary import temporary_name
 
@@ -38,6 +39,7 @@ class Job:
         leftovers: files that dead runs left beside their destinations.
         preserve_mtime: give files on the server the time of the local ones.
         staged: publish from the stage; else beside the destination (``publish: direct``).
+        tally: told of progress.
     """
 
     pool: Pool
@@ -52,6 +54,7 @@ class Job:
     leftovers: tuple[str, ...]
     preserve_mtime: bool
     staged: bool
+    tally: Tally = dataclasses.field(default_factory=Tally)
 
     @property
     def backup_id(self) -> str:

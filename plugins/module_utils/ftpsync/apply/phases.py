@@ -62,6 +62,7 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
             return
         waiting = names.prove(job, outcome, files)
         files = _reachable(outcome, files)
+    job.tally.phase = "publish"
     if lock is not None:
         backup.prepare(job, outcome, state, now)
         journal = _journal(job, files, state, waiting)
@@ -81,6 +82,7 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
     if any(operation.phase != MODES for operation, _line in outcome.failed):
         outcome.skipped += deletions
         return
+    job.tally.phase = "delete"
     remove.delete(job, outcome, deletions)
     verify.verify_deleted(job, outcome, deletions)
 

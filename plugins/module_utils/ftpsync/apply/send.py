@@ -17,6 +17,7 @@ import typing as t
 from ..errors import FtpSyncError, LocalError, ServerRefused
 from ..ftp.persistence import persistently
 from ..model import Operation, Problem
+from ..progress.tally import Counted
 from .job import SMALL, Job, Outcome, modes_refused
 
 if t.TYPE_CHECKING:
@@ -57,6 +58,8 @@ def stage(
     reused = [o for o in operations if lying.get(job.stage_name(o.path)) == o.size]
     outcome.reused += len(reused)
     waiting = set(operations).difference(reused)
+    job.tally.phase = "transfer"
+    job.tally.expect([operation.size for operation in waiting])
     full: list[str] = []
     failed_before = len(outcome.failed)
 
@@ -111,6 +114,8 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
             job, session, operation, there, None if job.backup and operation.replaces else job.at(operation.path)
         )
 
+    job.tally.phase = "transfer"
+    job.tally.expect([operation.size for operation in operations])
     for rank in sorted({operation.rank for operation in operations}):
         batch = [operation for operation in operations if operation.rank == rank]
         for operation, sent, error in job.pool.work(batch, send):
@@ -127,6 +132,7 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
 
 def _note(job: Job, outcome: Outcome, operation: Operation, sent: Sent) -> None:
     outcome.bytes_sent += sent.size
+    job.tally.files_done += 1
     if sent.mode_set:
         outcome.modes_set.add(operation.path)
     elif sent.mode_set is False and job.pool.facts.mode_settable is False:
@@ -172,7 +178,7 @@ def _store(job: Job, session: Session, operation: Operation, target: str, rename
     entry = job.local[operation.path]
     path = os.path.join(job.local_root, *operation.path.split("/"))
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, Counted(job.tally, operation.path) as counted:
             source = Hashed(file)
             stored = session.store(
                 target,
@@ -182,6 +188,7 @@ def _store(job: Job, session: Session, operation: Operation, target: str, rename
                 mode=operation.mode,
                 rename_to=rename_to,
                 more=session.more,
+                progress=counted.add,
             )
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}") from None

@@ -18,11 +18,12 @@ from ..errors import AuthenticationError
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
 from ..options import validate
 from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, coloured
+from ..progress.tally import Tally
 from ..targets import make_target
 from ..util import write, write_error
 from . import failure
 from .job import Job
-from .progress import waiting
+from .progress import Run, display
 from .summary import summary
 
 if t.TYPE_CHECKING:
@@ -121,12 +122,13 @@ def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> Result:
         login = get_credentials_for_url(there.host, job.options, username)
         if login is not None:
             username, password = login
+    tally = Tally()
     attempts = LOGINS if may_ask(job.options) and username is not None else 1
     for attempt in range(attempts):
         wanted = validate({**settings, "username": username, "password": password})
         try:
-            with waiting("Comparing" if job.dry_run else "Publishing", job.options):
-                result = engine.synchronize(wanted, check=job.dry_run)
+            with display(Run(tally, lambda: True, lambda: None), job.options):
+                result = engine.synchronize(wanted, check=job.dry_run, tally=tally)
         except AuthenticationError as error:
             if attempt == attempts - 1:
                 raise

@@ -18,7 +18,7 @@ import typing as t
 
 from ..console.terminal import is_terminal, without_colour
 from ..model import shown
-from .figures import Pace, duration, size
+from ..progress.figures import Pace, duration, size
 
 if t.TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -31,6 +31,7 @@ PHASES = {
     "scan": "Looking",
     "plan": "Comparing",
     "transfer": "Copying",
+    "publish": "Publishing",
     "delete": "Deleting",
     "record": "Recording",
     "done": "Done",
@@ -41,7 +42,7 @@ class Live:
     """The display, to be used around a run.
 
     Parameters:
-        run: a synchronizer.
+        run: what is to be seen of it.
         options: its options: ``no_color``, ``dry_run``.
     """
 
@@ -108,7 +109,7 @@ class Live:
     def _await_targets(self) -> None:
         """Begin once both targets are open: until then somebody may be asked for a password, past our streams."""
         while not self._over.wait(0.1):
-            if self._run.local.connected and self._run.remote.connected:
+            if self._run.is_open():
                 with self._mutex:
                     self._is_open = True
                     if not self._is_asking:
@@ -130,8 +131,8 @@ class Live:
         name = ("(DRY-RUN) " if self._dry_run else "") + PHASES.get(tally.phase, tally.phase)
         row = Table.grid(padding=(0, 1))
         if tally.phase != "transfer":
-            stats = self._run.get_stats()
-            row.add_row(Spinner("dots"), Text(name, style="bold"), Text(f"{stats['entries_seen']} entries"))
+            seen = self._run.entries_seen()
+            row.add_row(Spinner("dots"), Text(name, style="bold"), Text("" if seen is None else f"{seen} entries"))
             return row
         filling = ProgressBar(
             total=max(total, 1), completed=done if total else 0, width=24 if self._console.width >= 80 else 8
@@ -150,25 +151,6 @@ class Live:
             if remaining is not None and total > done:
                 parts.append(f"{duration(remaining)} left")
         return "  ".join(parts)
-
-
-def waiting(text: str, no_color: bool) -> t.ContextManager[object]:
-    """A sign of life with the time that has passed, for what tells nothing of its progress."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(file=sys.stdout, no_color=no_color, highlight=False)
-    picture = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-    picture.add_task(text, total=None)
-    return picture
 
 
 class _Above(io.TextIOBase):

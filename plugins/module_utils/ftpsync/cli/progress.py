@@ -18,18 +18,24 @@ import typing as t
 
 from ..console.terminal import is_terminal
 
+if t.TYPE_CHECKING:
+    from ..progress.tally import Tally
+
 LEVEL = 3  # of output, from which on progress is shown without being asked for
 
 
-class Run(t.Protocol):
-    """What a display sees of a run: a synchronizer."""
+class Run(t.NamedTuple):
+    """What a display sees of a run.
 
-    tally: t.Any
-    local: t.Any
-    remote: t.Any
+    Attributes:
+        tally: how far it is.
+        is_open: whether both targets are, so that nobody is going to be asked for a password past our streams.
+        entries_seen: how many entries it has looked at, or None when nobody counts them.
+    """
 
-    def get_stats(self) -> t.Mapping[str, t.Any]:
-        """The statistics (behaviour 10.7)."""
+    tally: Tally
+    is_open: t.Callable[[], bool]
+    entries_seen: t.Callable[[], int | None]
 
 
 def is_wanted(options: t.Mapping[str, t.Any]) -> bool:
@@ -66,15 +72,6 @@ def display(run: Run, options: dict[str, t.Any]) -> t.ContextManager[object]:
     from .live import Live
 
     return Live(run, options)
-
-
-def waiting(text: str, options: t.Mapping[str, t.Any]) -> t.ContextManager[object]:
-    """A sign of life, on terminals alone, around what has no counters."""
-    if not (is_wanted(options) and _can_be_live()):
-        return contextlib.nullcontext()
-    from .live import waiting as spinner
-
-    return spinner(text, options["no_color"])
 
 
 def _can_be_live() -> bool:

@@ -12,7 +12,7 @@ from ..targets import make_target
 from ..util import write
 from . import failure
 from .job import Job, is_ftp
-from .progress import display
+from .progress import Run, display
 from .summary import summary
 
 CLASSES = {
@@ -34,8 +34,13 @@ def transfer(job: Job, document: dict[str, t.Any]) -> int:
     local, remote = (make_target(target, _own(job, target)) for target in (job.local, job.remote))
     sync = CLASSES[job.command](local, remote, job.options)
     sync.is_script = True  # entries that fail are counted, and questions allowed
+    run = Run(
+        sync.tally,
+        lambda: sync.local.connected and sync.remote.connected,
+        lambda: t.cast(int, sync.get_stats()["entries_seen"]),
+    )
     try:
-        with display(sync, job.options):
+        with display(run, job.options):
             sync.run()
     finally:
         document.update(sync.to_dict())

@@ -19,9 +19,9 @@ from .steps import COPY, CREATE_DIRECTORY, DELETE, Step, above, in_order
 from .tables import LOCAL, REMOTE
 
 if t.TYPE_CHECKING:
+    from ..progress.tally import Tally
     from ..sides.copying import Side
     from .case import Spelling
-    from .tally import Tally
 
 OTHER = {LOCAL: REMOTE, REMOTE: LOCAL}
 

@@ -44,6 +44,7 @@ from ..model import (
     shown,
 )
 from ..options import STATE_DIR, SyncOptions
+from ..progress.tally import Tally
 from ..records.folder_file import IncompatibleVersion
 from ..resources import EntryPair, FileEntry, _Resource
 from ..result import Result
@@ -376,7 +377,7 @@ def _operation(step: Step) -> Operation:
     return Operation(phase, step.path, action, kind, size, reason, replaces=replaces, side=step.side)
 
 
-def synchronize(options: SyncOptions, *, check: bool) -> Result:
+def synchronize(options: SyncOptions, *, check: bool, tally: Tally) -> Result:
     """Synchronize two sides; as ``engine.synchronize``.
 
     Raises:
@@ -393,6 +394,7 @@ def synchronize(options: SyncOptions, *, check: bool) -> Result:
     }
     run = _KINDS[options.direction](_Folder(options), _Server(options), choices)
     run.adopt(options, read_filters(options))
+    run.tally = tally
     former = set_pyftpsync_logger(_SILENT)
     try:
         run.run()

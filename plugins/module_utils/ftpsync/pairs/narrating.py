@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Problem, shown
+from ..progress.tally import Tally
 from ..util import DRY_RUN_PREFIX, write, write_error
 from . import lines
 from .stats import new_stats
 from .steps import Deed, Step
-from .tally import Tally
 
 if t.TYPE_CHECKING:
     from ..resources import EntryPair, _Resource

@@ -91,8 +91,7 @@ class Performer(Planner):
                 target._lock()
                 self._recorder.offset[side] = target.server_time_ofs or 0.0
         copies = [step for step in self._steps if step.action == COPY]
-        self.tally.files_total = len(copies)
-        self.tally.bytes_total = sum(step.entry.size or 0 for step in copies)
+        self.tally.expect([step.entry.size or 0 for step in copies])
 
     def _make_root(self, side: str) -> None:
         """Make a root folder that was missing; targets that scripts open make theirs then."""

@@ -19,6 +19,7 @@ import typing as t
 from ..errors import ConnectionLost, FtpSyncError, LocalError, ServerRefused, TooLarge
 from ..ftp.session import StoreResult
 from ..model import Entry, parent
+from ..progress.tally import Counted
 from ..temporary import temporary_name
 from .folder import FolderSide, reason
 from .names import is_usual
@@ -26,7 +27,7 @@ from .server import ServerSide
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
-    from ..pairs.tally import Tally
+    from ..progress.tally import Tally
 
 SPOOL = 1024 * 1024  # bytes that are kept in memory on the way from server to server
 BLOCK = 256 * 1024
@@ -97,26 +98,6 @@ def _attempt(job: Job, copy: t.Callable[[Job], Copied]) -> Result:
         return job, copy(job), None
     except FtpSyncError as error:
         return job, None, error
-
-
-class _Counted:
-    """Passes bytes on and tells the tally; what a failed attempt has told is taken back."""
-
-    def __init__(self, tally: Tally, job: Job) -> None:
-        self._tally = tally
-        self.count = 0
-        tally.current = job.path
-
-    def add(self, count: int) -> None:
-        self.count += count
-        self._tally.moved(count)
-
-    def __enter__(self) -> _Counted:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_exc: object) -> None:
-        if kind is not None:
-            self._tally.moved(-self.count)
 
 
 # ---------------------------------------------------------------------- to a server
@@ -240,7 +221,7 @@ class _Send:
             if arrived is not None:
                 self._tally.moved(arrived.sent)
                 return arrived
-        with _Counted(self._tally, job) as counted, self._give(self._source, job, session) as source:
+        with Counted(self._tally, job.path) as counted, self._give(self._source, job, session) as source:
             try:
                 return self._send(session, job, where, rename_to, source, counted)
             except ConnectionLost:
@@ -249,7 +230,7 @@ class _Send:
                 raise
 
     def _send(
-        self, session: Session, job: Job, where: str, rename_to: str | None, source: t.Any, counted: _Counted
+        self, session: Session, job: Job, where: str, rename_to: str | None, source: t.Any, counted: Counted
     ) -> StoreResult:
         return session.store(
             where,
@@ -309,7 +290,7 @@ class _Receive:
 
     def __call__(self, session: Session, job: Job, _add: object) -> Copied:
         started = time.monotonic()
-        with _Counted(self._tally, job) as counted, _Arrival(self._target, job, self._run) as arrival:
+        with Counted(self._tally, job.path) as counted, _Arrival(self._target, job, self._run) as arrival:
 
             def sink(data: bytes) -> None:
                 arrival.write(data)
@@ -322,7 +303,7 @@ class _Receive:
 
 def _between_folders(source: FolderSide, target: FolderSide, job: Job, run: str, tally: Tally) -> Copied:
     started = time.monotonic()
-    with _Counted(tally, job) as counted, _from_folder(source, job) as file, _Arrival(target, job, run) as arrival:
+    with Counted(tally, job.path) as counted, _from_folder(source, job) as file, _Arrival(target, job, run) as arrival:
         while True:
             data = file.read(BLOCK)
             if not data:

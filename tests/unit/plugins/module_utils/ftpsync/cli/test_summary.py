@@ -1,13 +1,12 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Numbers for people."""
+"""The line at the end of a run."""
 
 from __future__ import annotations
 
 import pytest
 
-from ftpsync.cli.figures import Pace, duration, size
 from ftpsync.cli.summary import summary
 
 STATS = {
@@ -19,50 +18,6 @@ STATS = {
     "interactive_ask": 0,
     "errors": 0,
 }
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (999.6, "1.0 kB"),
-        (1000, "1.0 kB"),
-        (1_450, "1.4 kB"),
-        (123_456, "123 kB"),
-        (999_999, "1.0 MB"),
-        (5_300_000_000, "5.3 GB"),
-        (7e15, "7000 TB"),
-    ],
-)
-def test_sizes(count: float, text: str) -> None:
-    assert size(count) == text
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (754, "12:34"), (3723, "1:02:03")])
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_pace_is_that_of_the_last_seconds() -> None:
-    pace = Pace()
-    assert (pace.rate, pace.remaining(5)) == (0.0, None)
-    for second in range(100):
-        pace.seen(second, 1000 * second)
-    assert pace.rate == 1000
-    for second in range(100, 121):
-        pace.seen(second, 99_000)
-    assert pace.rate == 0
-    assert pace.remaining(5) is None
-
-
-def test_pace_never_goes_backwards() -> None:
-    pace = Pace()
-    pace.seen(0, 500)
-    pace.seen(0, 500)
-    assert pace.rate == 0
-    pace.seen(1, 100)  # an attempt failed
-    assert pace.rate == 0
 
 
 @pytest.mark.parametrize(

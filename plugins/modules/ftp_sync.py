@@ -193,7 +193,8 @@ options:
         one of the same path.
       - V(none) sends it.
       - V(size) takes it over without sending it if the sizes are equal. That is quick, and an assumption.
-      - V(hash) reads it back from the server and takes it over if the contents are equal.
+      - V(hash) takes it over if the contents are equal. A server that can tell the SHA-256 of files, by C(HASH) or
+        C(XSHA256), is asked for it. From others, and what it does not tell, is read back.
       - V(records) takes over what another program has recorded and the sizes on the server confirm, files that O(local)
         no longer has included, so that O(delete) knows them as published. It reads C(.ftp-deploy-sync-state.json) of
         FTP-Deploy-Action and C(.htdeployment) of ftp-deployment in O(remote), and C(.pyftpsync-meta.json) in O(local).
@@ -210,7 +211,7 @@ options:
     description:
       - How it is found out that a file has changed.
       - V(checksum) compares the content, with the SHA-256 in the record. With O(record=none) files of equal size are
-        read back from the server, which takes its time.
+        read back from the server, which takes its time, unless the server can tell their SHA-256.
       - V(mtime) compares size and time of change, and reads only what differs in them. Good for large trees whose
         times can be trusted.
       - V(size) compares the size alone, and overlooks changes that keep it.

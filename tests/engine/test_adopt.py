@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import typing as t
 import zlib
 from pathlib import Path
 
@@ -37,6 +38,32 @@ def test_what_is_there_is_taken_over(server: Server, tmp_path: Path, adopt: str)
     assert_settled(server, site, adopt=adopt)
     (site / "same.txt").unlink()
     assert deploy(server, site, delete=True)["deleted"] == ["same.txt"]
+
+
+NAMES = ("same.txt", "two  words 1 2.txt", 'say "x".txt', "grüße/a.txt", "empty.txt")
+
+
+@pytest.mark.real_server
+@pytest.mark.parametrize("deny", [(), ("HASH",)])
+def test_server_that_computes_digests_is_asked(
+    ftp_server: t.Callable[..., Server], tmp_path: Path, deny: tuple[str, ...]
+) -> None:
+    """What it tells is not read back; what it refuses to tell is, and in the end all is known."""
+    server = ftp_server("proftpd", extra=["LoadModule mod_digest.c"], deny=deny)
+    site = write_tree(tmp_path / "site", {**{name: name for name in NAMES[:-1]}, "empty.txt": "", "other.txt": "ours"})
+    for name in NAMES[:-1]:
+        server.put(name, name)
+    server.put("empty.txt", "")
+    server.put("other.txt", "them")
+    server.mark()
+    found = deploy(server, site, check=True, adopt="hash")
+    assert server.writes() == []
+    assert found["adopted"] == sorted(NAMES)
+    assert found["uploaded"] == ["other.txt"]
+    commands = server.commands()
+    read = [line for line in commands if line.startswith("RETR")]
+    assert len([line for line in commands if line.startswith("HASH")]) == len(NAMES) + 1
+    assert len(read) == (len(NAMES) + 1 if deny else 0)
 
 
 # ---------------------------------------------------------------------- adopt: records

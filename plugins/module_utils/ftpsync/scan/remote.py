@@ -15,6 +15,7 @@ import threading
 import typing as t
 
 from ..errors import ListingDoubtful, ServerRefused
+from ..ftp.digests import digests
 from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
 from ..temporary import is_temporary
@@ -26,6 +27,7 @@ if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
 MAX_ENTRIES = 1_000_000  # of all folders together (design 10.11)
+MAX_ASKED = 1 << 30  # bytes of a file whose digest a server is asked for; it says nothing until it has read all
 MAX_DEPTH = 100  # a server that invents folders, or links in a circle, ends here
 
 Descend = t.Callable[[str], bool]
@@ -263,7 +265,9 @@ def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iter
 
 
 def read_back(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iterable[str]) -> None:
-    """Read files on the server and note their digests, for ``compare: checksum`` without a record.
+    """Note the digests of files on the server, for ``adopt: hash`` and for ``compare: checksum`` without a record.
+
+    A server that computes them is asked; what it does not tell is read.
 
     Parameters:
         entries: changed in place.
@@ -274,7 +278,12 @@ def read_back(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iterabl
         session.retrieve(join(root, path), content.update)
         return content.hexdigest()
 
-    for path, sha256, error in pool.work(sorted(paths), digest):
+    wanted = sorted(paths)
+    short = [path for path in wanted if (entries[path].size or 0) <= MAX_ASKED]
+    told = persistently(pool, lambda session: digests(session, [join(root, path) for path in short]))
+    for path, answer in zip(short, told):
+        entries[path] = entries[path]._replace(sha256=answer)
+    for path, sha256, error in pool.work([path for path in wanted if entries[path].sha256 is None], digest):
         if error is not None:
             raise error
         entries[path] = entries[path]._replace(sha256=sha256)

@@ -14,6 +14,7 @@ python := $(venv)/bin/python
 parallel := -n 4 --dist worksteal
 stamps := $(venv)/stamps
 fuzz_seconds := 600
+kind := vsftpd
 tree := collections/ansible_collections/webdeploy/ftp
 oldest := 3.8
 
@@ -28,6 +29,10 @@ help: ## this list
 .PHONY: demo
 demo: $(stamps)/ansible ## deploy a small website, change it, break it, repair it: with an FTP server of its own
 	$(python) examples/demo/run.py
+
+.PHONY: host
+host: $(stamps)/test ## a web host to try things on, vsftpd and nginx, until Ctrl-C; kind=pyftpdlib is another one
+	$(python) -m tests.servers start $(kind) --tls explicit --host build/host.yml
 
 .PHONY: test
 test: $(stamps)/test $(stamps)/lint $(stamps)/peers $(tree) ## every test there is; a part that fails keeps none of the others from running
@@ -61,6 +66,10 @@ test-cli: $(stamps)/test ## the command line, on pipes and in a pseudo-terminal
 test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
 	$(python) -m pytest tests/integration $(parallel) $(ARGS)
 
+.PHONY: test-docs
+test-docs: $(stamps)/test $(tree) ## what README and guide tell readers to type, against FTP servers
+	$(python) -m pytest tests/docs $(parallel) $(ARGS)
+
 .PHONY: test-package
 test-package: $(stamps)/test ## the engine as a pip package, the collection as a tarball
 	$(python) -m pytest tests/package $(ARGS)
@@ -91,7 +100,7 @@ test-on-oldest: $(stamps)/$(oldest)
 
 .PHONY: test-sanity
 test-sanity: $(stamps)/test $(stamps)/lint ## ansible-test sanity, on every Python this machine has
-	scripts/sanity
+	scripts/ansible-test sanity --local
 
 .PHONY: lint
 lint: $(stamps)/test $(stamps)/lint $(tree) ## ruff, mypy, yamllint, ansible-lint, shellcheck, changelog, docs, licences
@@ -106,13 +115,17 @@ format: $(stamps)/lint ## bring Python code into shape
 build: $(stamps)/ansible ## the collection as a tarball, in dist/
 	scripts/build dist
 
+.PHONY: docs
+docs: $(stamps)/docs $(tree) ## the documentation as a site, in dist/docs/
+	scripts/docs dist/docs
+
 .PHONY: venv
 venv: $(stamps)/test $(stamps)/lint $(tree) ## the virtual environment in .venv, which every other target makes itself
 
 .PHONY: clean
 clean: ## remove what the other targets made in this folder
 	rm -rf $(venv) collections dist build *.egg-info .ansible .cache .coverage* htmlcov .hypothesis
-	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache docs/reference
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------ what they need
@@ -144,6 +157,12 @@ $(stamps)/fuzz: tests/fuzz/requirements.txt $(stamps)/test
 $(stamps)/molecule: tests/molecule/requirements.txt | $(python)
 	@echo "Installing Molecule into $(venv) ..."
 	@$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/docs: docs/requirements.txt | $(python)
+	@echo "Installing what the documentation is made with ..."
+	@$(python) -m venv --clear $(venv)/docs
+	@$(venv)/docs/bin/python -m pip install -r $<
 	@touch $@
 
 $(stamps)/lint: tests/lint/requirements.txt | $(python)

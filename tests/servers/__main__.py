@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
+import sys
+import typing as t
+from pathlib import Path
 
-from . import KINDS, CannotStart, start
+from . import KINDS, CannotStart, Server, start
 from .fetch import PACKAGES, fetch
+from .nginx import nginx
 
 
 def main() -> None:
@@ -22,28 +27,69 @@ def main() -> None:
     starting.add_argument("--tls", choices=("explicit", "implicit"))
     starting.add_argument("--hidden", action="store_true", help="listings show dot files")
     starting.add_argument("--deny", default="", metavar="MLSD,...", help="commands to refuse")
+    starting.add_argument(
+        "--host",
+        type=Path,
+        metavar="FILE",
+        help="with a website, by nginx; write variables of the role ftp_deploy to FILE",
+    )
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if arguments.command == "fetch":
             for kind in arguments.kinds or PACKAGES:
                 print(fetch(kind).binary)
         else:
             deny = tuple(arguments.deny.upper().split(",")) if arguments.deny else ()
-            _run(arguments.kind, tls=arguments.tls, hidden=arguments.hidden, deny=deny)
+            options = {"tls": arguments.tls, "hidden": arguments.hidden, "deny": deny}
+            run = _run if arguments.host is None else _host(arguments.host)
+            with start(arguments.kind, **options) as server:
+                run(server)
     except CannotStart as exc:
         parser.exit(1, f"{exc}\n")
 
 
-def _run(kind: str, **options: object) -> None:
-    with start(kind, **options) as server:
-        print(f"{server.url}  username {server.username}  password {server.password}")
-        print(f"its files: {server.root}")
-        if server.certificate:
-            print(f"to trust: {server.certificate}")
-        try:
-            signal.pause()
-        except KeyboardInterrupt:
-            print("stopped")
+def _run(server: Server) -> None:
+    print(f"{server.url}  username {server.username}  password {server.password}")
+    print(f"its files: {server.root}")
+    if server.certificate:
+        print(f"to trust: {server.certificate}")
+    _wait()
+
+
+def _host(file: Path) -> t.Callable[[Server], None]:
+    """The whole of a web host, and a file with what the role has to know of it."""
+
+    def run(whole: Server) -> None:
+        server = whole.at("htdocs")
+        with nginx(server.root, server.private) as port:
+            address = f"http://{server.host}:{port}/"
+            variables = {
+                "ftp_deploy_remote": server.url,
+                "ftp_deploy_username": server.username,
+                "ftp_deploy_password": server.password,
+                "ftp_deploy_options": {"ca_path": str(server.certificate)} if server.certificate else {},
+                "ftp_deploy_health_url": address,
+            }
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(variables, indent=2) + "\n")
+            print(f"FTP server  {server.url}, which shows {server.root}")
+            print(f"website     {address}")
+            print(f"variables   {file}: ansible-playbook -e @{file}")
+            try:
+                _wait()
+            finally:
+                file.unlink(missing_ok=True)
+
+    return run
+
+
+def _wait() -> None:
+    sys.stdout.flush()
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print("stopped")
 
 
 if __name__ == "__main__":

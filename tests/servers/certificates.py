@@ -39,6 +39,14 @@ def _folder() -> Path:
     return Path(folder)
 
 
+def server_context() -> ssl.SSLContext:
+    """For a server written in Python, with a valid certificate."""
+    certificate = issue()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    return context
+
+
 @functools.lru_cache(maxsize=None)
 def issue(flavour: str = "valid") -> Certificate:
     """A certificate for localhost: "valid"; "expired"; or for "other-host", other.example."""

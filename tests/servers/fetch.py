@@ -23,6 +23,7 @@ PACKAGES = {
     "vsftpd": ["vsftpd", "libpam-pwdfile"],
     "proftpd": ["proftpd-core", "proftpd-mod-crypto"],
     "pure-ftpd": ["pure-ftpd", "pure-ftpd-common"],
+    "nginx": ["nginx"],
 }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import typing as t
@@ -12,6 +13,8 @@ import typing as t
 import pytest
 
 from . import CannotStart, Server, start
+from .base import HOST
+from .nginx import nginx
 
 COMBINATIONS = [
     pytest.param(
@@ -27,9 +30,13 @@ def start_or_skip(kind: str, **options: t.Any) -> Server:
     try:
         return start(kind, **options)
     except CannotStart as exc:
-        if os.environ.get("REQUIRE_SERVERS"):
-            pytest.fail(f"REQUIRE_SERVERS is set, and {exc}", pytrace=False)
-        pytest.skip(str(exc))
+        _skip(exc)
+
+
+def _skip(reason: CannotStart) -> t.NoReturn:
+    if os.environ.get("REQUIRE_SERVERS"):
+        pytest.fail(f"REQUIRE_SERVERS is set, and {reason}", pytrace=False)
+    pytest.skip(str(reason))
 
 
 @pytest.fixture
@@ -58,3 +65,18 @@ def running_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
 def server(running_server: Server) -> Server:
     """Each of the servers, seen from a new, empty folder."""
     return running_server.at(f"t{next(_numbers)}")
+
+
+@pytest.fixture
+def website() -> t.Iterator[t.Callable[[Server], str]]:
+    """A function that starts nginx over what a server is seen from, and gives the site's address."""
+    with contextlib.ExitStack() as running:
+
+        def starter(server: Server) -> str:
+            try:
+                port = running.enter_context(nginx(server.root, server.private))
+            except CannotStart as exc:
+                _skip(exc)
+            return f"http://{HOST}:{port}"
+
+        yield starter

@@ -82,7 +82,7 @@ class ProcessServer(Server):
             )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._process.poll() is None:
-            if _listens(self.host, self.port):
+            if listens(self.host, self.port):
                 return True
             time.sleep(0.02)
         self.terminate()
@@ -92,7 +92,7 @@ class ProcessServer(Server):
         return False
 
 
-def _listens(host: str, port: int) -> bool:
+def listens(host: str, port: int) -> bool:
     """Whether somebody listens there, without connecting: that would count as a client."""
     address = "".join(f"{int(part):02X}" for part in reversed(host.split("."))) + f":{port:04X}"
     rows = Path("/proc/net/tcp").read_text().splitlines()[1:]

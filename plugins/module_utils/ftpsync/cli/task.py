@@ -122,7 +122,7 @@ def place(task: Task, settings: t.Mapping[str, t.Any], folder: str) -> tuple[str
             f"({root}), or --here for this branch of it ({folder})"
         )
     branch = os.path.relpath(folder, root)
-    if branch.split(os.sep)[0] == os.pardir:
+    if branch.split(os.sep, maxsplit=1)[0] == os.pardir:
         raise UsageError(f"--here: the current folder {folder} is not within the task's local folder {root}")
     if branch == os.curdir:
         return root, remote, []

@@ -47,7 +47,7 @@ def check(path: str, source: str, filters: Filters, *, check_mode: bool) -> None
     elif not check_mode:
         raise UsageError(f"report: the folder {folder} does not exist; create it before, or name another one")
     relative = os.path.relpath(os.path.realpath(path), os.path.realpath(source)).replace(os.sep, "/")
-    if relative.split("/")[0] != ".." and _takes_part(relative, filters):
+    if relative.split("/", maxsplit=1)[0] != ".." and _takes_part(relative, filters):
         raise UsageError(
             f"report: {path} lies in the folder that is uploaded, so that visitors could read it; put it elsewhere, or"
             f" add /{relative} to exclude"

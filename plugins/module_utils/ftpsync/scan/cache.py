@@ -103,7 +103,7 @@ class HashCache:
         """
         relative = os.path.relpath(self.path, self._folder).replace(os.sep, "/")
         names = (relative, relative + LOCK, relative + NEW)
-        if relative.split("/")[0] != ".." and any(filters.includes(name, False) for name in names):
+        if relative.split("/", maxsplit=1)[0] != ".." and any(filters.includes(name, False) for name in names):
             raise UsageError(
                 f"hash_cache: {self.path} lies in the folder that is uploaded, so that visitors could read it; put it"
                 f" elsewhere, or add /{relative}* to exclude"

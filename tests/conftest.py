@@ -39,6 +39,6 @@ def _make_importable() -> None:
 
 _make_importable()
 
-from tests.servers.fixtures import ftp_server, running_server, server  # noqa: E402 - needs the path set above
+from tests.servers.fixtures import ftp_server, running_server, server, website  # noqa: E402 - needs the path set above
 
-__all__ = ["ftp_server", "running_server", "server"]
+__all__ = ["ftp_server", "running_server", "server", "website"]

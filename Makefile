@@ -36,10 +36,14 @@ host: $(stamps)/test ## a web host to try things on, vsftpd and nginx, until Ctr
 
 .PHONY: test
 test: $(stamps)/test $(stamps)/lint $(stamps)/peers $(tree) ## every test there is; a part that fails keeps none of the others from running
-	@failed=(); \
-	for part in lint test-sanity test-python test-all; do \
+	@mkdir -p .cache; failed=(); \
+	$(MAKE) --no-print-directory test-sanity >.cache/sanity.log 2>&1 & sanity=$$!; : beside those that need one core; \
+	for part in lint test-python; do \
 	    $(MAKE) --no-print-directory $$part || failed+=($$part); \
 	done; \
+	wait $$sanity || failed+=(test-sanity); \
+	cat .cache/sanity.log; \
+	$(MAKE) --no-print-directory test-all || failed+=(test-all); \
 	if [ $${#failed[@]} -gt 0 ]; then echo "make test: failed: $${failed[*]}" >&2; exit 1; fi
 
 .PHONY: test-all
@@ -102,6 +106,10 @@ test-on-oldest: $(stamps)/$(oldest)
 test-sanity: $(stamps)/test $(stamps)/lint ## ansible-test sanity, on every Python this machine has
 	scripts/ansible-test sanity --local
 
+.PHONY: matrix
+matrix: $(stamps)/matrix ## sanity, units, integration and installation on each ansible-core; a part: make matrix ARGS='-s "units(2.18)"'
+	nox $(ARGS)
+
 .PHONY: lint
 lint: $(stamps)/test $(stamps)/lint $(tree) ## ruff, mypy, yamllint, ansible-lint, shellcheck, changelog, docs, licences
 	scripts/lint
@@ -124,7 +132,7 @@ venv: $(stamps)/test $(stamps)/lint $(tree) ## the virtual environment in .venv,
 
 .PHONY: clean
 clean: ## remove what the other targets made in this folder
-	rm -rf $(venv) collections dist build *.egg-info .ansible .cache .coverage* htmlcov .hypothesis
+	rm -rf $(venv) .nox collections dist build *.egg-info .ansible .cache .coverage* htmlcov .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache docs/reference
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -163,6 +171,11 @@ $(stamps)/docs: docs/requirements.txt | $(python)
 	@echo "Installing what the documentation is made with ..."
 	@$(python) -m venv --clear $(venv)/docs
 	@$(venv)/docs/bin/python -m pip install -r $<
+	@touch $@
+
+$(stamps)/matrix: tests/matrix/requirements.txt | $(python)
+	@echo "Installing nox into $(venv) ..."
+	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 
 $(stamps)/lint: tests/lint/requirements.txt | $(python)

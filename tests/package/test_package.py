@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 import tarfile
 from pathlib import Path
@@ -18,30 +16,9 @@ import yaml
 
 import ftpsync
 from tests.conftest import ROOT
+from tests.package.programs import GALAXY, run
 
 ENGINE = ROOT / "plugins" / "module_utils" / "ftpsync"
-
-
-def run(*command: str, cwd: Path, **environment: str) -> str:
-    result = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, **environment},
-        text=True,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert result.returncode == 0, result.stdout
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean copy: building in the checkout itself would leave folders behind."""
-    copy = tmp_path_factory.mktemp("export") / "checkout"
-    run(str(ROOT / "scripts" / "export-tree"), str(copy), cwd=ROOT)
-    return copy
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +31,10 @@ def installed(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def collections(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collections(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which ansible-galaxy has installed the tarball."""
     folder = tmp_path_factory.mktemp("galaxy")
-    galaxy = str(Path(sys.executable).parent / "ansible-galaxy")
-    run(galaxy, "collection", "build", "--output-path", str(folder), str(checkout), cwd=checkout)
-    (tarball,) = folder.glob("webdeploy-ftp-*.tar.gz")
-    run(galaxy, "collection", "install", "--offline", "-p", str(folder), str(tarball), cwd=folder)
+    run(GALAXY, "collection", "install", "--offline", "-p", str(folder), str(tarball), cwd=folder)
     return folder
 
 
@@ -87,8 +61,7 @@ def test_both_names_can_be_imported(installed: Path, collections: Path) -> None:
         assert output.strip() == ftpsync.__version__
 
 
-def test_the_tarball_has_what_users_need_and_no_more(collections: Path) -> None:
-    (tarball,) = collections.glob("*.tar.gz")
+def test_the_tarball_has_what_users_need_and_no_more(tarball: Path) -> None:
     with tarfile.open(tarball) as archive:
         files = {member.name.split("/")[0] for member in archive.getmembers()}
     assert files <= {

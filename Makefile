@@ -127,6 +127,10 @@ build: $(stamps)/ansible ## the collection as a tarball, in dist/
 docs: $(stamps)/docs $(tree) ## the documentation as a site, in dist/docs/
 	scripts/docs dist/docs
 
+.PHONY: release
+release: $(stamps)/ansible $(stamps)/lint ## version, changelog, tarball and checksum, nothing of it public: make release VERSION=1.2.0
+	scripts/release.py $(VERSION)
+
 .PHONY: venv
 venv: $(stamps)/test $(stamps)/lint $(tree) ## the virtual environment in .venv, which every other target makes itself
 

@@ -333,6 +333,26 @@ options:
         is a warning.
       - It may lie in O(local) only where O(exclude) leaves it out. Otherwise visitors could read it.
     type: path
+  progress_file:
+    description:
+      - File to write to how far the run is, on the host that runs the module, for programs that follow it. Its folder
+        must exist, and what was in the file goes.
+      - Each line is a JSON object. One is added about every second in which something has changed. In it are C(phase)
+        (C(scan), C(plan), C(transfer), C(publish), C(delete), C(record), and C(done) in the last line, also of a run
+        that fails), C(files_done) and C(files_total), C(bytes_done) and C(bytes_total) of what is to be transferred,
+        C(rate) in bytes a second, and C(remaining) seconds, or null where nobody knows. Numbers can go back, where a
+        connection was lost and something has to be sent again. There are no names in it.
+      - People need not set it. If it is not set, and if Ansible runs on a terminal, in a play or task with connection
+        V(local) or delegated to V(localhost), then lines with these numbers are shown while the task runs. The first
+        comes after three seconds, and the longer it takes, the rarer they get.
+      - The variable C(webdeploy_ftp_progress), or else the environment variable E(WEBDEPLOY_FTP_PROGRESS) of the
+        controller, decides whether such lines are shown. V(false) means never. V(true) means also where output goes to
+        a file or pipe, where another stdout callback than V(ansible.builtin.default) is used, as in AWX, and where
+        C(display_ok_hosts) is off. With C(async), C(no_log), other connections, and a C(become_user) that is not root,
+        there are none.
+      - It never makes a run fail. If it cannot be written, that is a warning. Check mode does not write it.
+      - It may lie in O(local) only where O(exclude) leaves it out.
+    type: path
   hash_cache:
     description:
       - File that remembers digests of the files in O(local) from run to run, on the host that runs the module. Its
@@ -788,8 +808,10 @@ from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options impo
     SyncOptions,
 )
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file as report_page_file
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.progress.file import ProgressFile
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.progress.tally import Tally
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.result import Result
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.scan.patterns import read_filters
+from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.scan.patterns import read_filters, refuse_published
 
 ARGUMENTS: dict[str, t.Any] = {
     "local": {"type": "path", "required": True},
@@ -819,6 +841,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "create_root": {"type": "bool", "default": True},
     "lock_timeout": {"type": "int", "default": 120},
     "report": {"type": "path"},
+    "progress_file": {"type": "path"},
     "hash_cache": {"type": "path"},
 }
 
@@ -844,7 +867,7 @@ def main() -> None:
         if wanted.report:
             report_page_file.check(wanted.report, wanted.local, read_filters(wanted), check_mode=module.check_mode)
             reporting = not module.check_mode
-        result = synchronize(wanted, check=module.check_mode)
+        result = _synchronize(module, wanted)
     except FtpSyncError as exc:
         result = NOTHING._replace(error=str(exc))
     answer = report.to_dict(result)
@@ -860,6 +883,19 @@ def main() -> None:
     if result.error is not None:
         module.fail_json(msg=result.error, **answer)
     module.exit_json(**answer)
+
+
+def _synchronize(module: _common.FtpModule, wanted: SyncOptions) -> Result:
+    path, tally = wanted.progress_file, Tally()
+    if path is not None:
+        refuse_published("progress_file", path, wanted.local, read_filters(wanted))
+    if path is None or module.check_mode:
+        return synchronize(wanted, check=module.check_mode)
+    with ProgressFile(path, tally) as progress:
+        result = synchronize(wanted, check=False, tally=tally)
+    if progress.problem is not None:
+        module.warn(progress.problem)
+    return result
 
 
 def _diff(result: Result, wanted: SyncOptions | None) -> dict[str, str]:

@@ -106,7 +106,7 @@ class Playbooks:
             process = subprocess.Popen(
                 [program, "-i", inventory, *arguments, str(playbook)],
                 cwd=self.folder,
-                env={**self._environment(), **(environment or {})},
+                env={**self.environment(), **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -131,7 +131,8 @@ class Playbooks:
             "tasks": tasks,
         }
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Of the programs that are run: nothing of the user's configuration."""
         foreign = ("ANSIBLE_", "WEBDEPLOY_")
         own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return {

@@ -142,6 +142,7 @@ class SyncOptions:
     create_root: bool = True
     lock_timeout: float = 120
     report: str | None = None
+    progress_file: str | None = None
     hash_cache: str | None = None
     host: str = ""
     remote_path: str = ""
@@ -425,7 +426,7 @@ PARSERS: dict[str, t.Callable[[str, object], t.Any]] = {
     "bandwidth_limit": _bandwidth,
     "max_delete": _max_delete,
     "report": _report,
-    "hash_cache": _text,
+    **dict.fromkeys(("hash_cache", "progress_file"), _text),
     "port": _number(1, 65535, ""),
     "connections": _number(1, MAX_CONNECTIONS, ""),
     "retries": _number(0, 100, ""),

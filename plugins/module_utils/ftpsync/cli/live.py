@@ -18,7 +18,7 @@ import typing as t
 
 from ..console.terminal import is_terminal, without_colour
 from ..model import shown
-from ..progress.figures import Pace, duration, size
+from ..progress.figures import Pace, snapshot
 
 if t.TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -26,16 +26,6 @@ if t.TYPE_CHECKING:
     from .progress import Run
 
 REFRESH = 8  # times a second
-# The names that the user knows for the phases of a run.
-PHASES = {
-    "scan": "Looking",
-    "plan": "Comparing",
-    "transfer": "Copying",
-    "publish": "Publishing",
-    "delete": "Deleting",
-    "record": "Recording",
-    "done": "Done",
-}
 
 
 class Live:
@@ -125,32 +115,21 @@ class Live:
         from rich.table import Table
         from rich.text import Text
 
-        tally = self._run.tally
-        total, done = tally.bytes_total, min(tally.bytes_done, tally.bytes_total)
-        self._pace.seen(time.monotonic(), tally.bytes_done)
-        name = ("(DRY-RUN) " if self._dry_run else "") + PHASES.get(tally.phase, tally.phase)
+        now = snapshot(self._run.tally, self._pace, time.monotonic())
+        name = ("(DRY-RUN) " if self._dry_run else "") + now.name
         row = Table.grid(padding=(0, 1))
-        if tally.phase != "transfer":
+        if now.phase != "transfer":
             seen = self._run.entries_seen()
             row.add_row(Spinner("dots"), Text(name, style="bold"), Text("" if seen is None else f"{seen} entries"))
             return row
         filling = ProgressBar(
-            total=max(total, 1), completed=done if total else 0, width=24 if self._console.width >= 80 else 8
+            total=max(now.bytes_total, 1), completed=now.bytes_done, width=24 if self._console.width >= 80 else 8
         )
         row.add_row(
-            Text(name, style="bold"), filling, Text(self._numbers(total, done), no_wrap=True, overflow="ellipsis")
+            Text(name, style="bold"), filling, Text("  ".join(now.amounts()), no_wrap=True, overflow="ellipsis")
         )
-        return Group(row, Text(f"  {shown(tally.current)}", style="bright_black", no_wrap=True, overflow="ellipsis"))
-
-    def _numbers(self, total: int, done: int) -> str:
-        tally = self._run.tally
-        parts = [f"{tally.files_done}/{tally.files_total} files", f"{size(done)} of {size(total)}"]
-        if self._pace.rate:
-            parts.append(f"{size(self._pace.rate)}/s")
-            remaining = self._pace.remaining(total - done)
-            if remaining is not None and total > done:
-                parts.append(f"{duration(remaining)} left")
-        return "  ".join(parts)
+        path = Text(f"  {shown(self._run.tally.current)}", style="bright_black", no_wrap=True, overflow="ellipsis")
+        return Group(row, path)
 
 
 class _Above(io.TextIOBase):

@@ -18,6 +18,7 @@ import time
 import typing as t
 
 from ..errors import UsageError
+from ..scan.patterns import refuse_published
 from . import build as report_page
 
 if t.TYPE_CHECKING:
@@ -46,18 +47,7 @@ def check(path: str, source: str, filters: Filters, *, check_mode: bool) -> None
             raise UsageError(f"report: the folder {folder} cannot be written; name another one, or change its mode")
     elif not check_mode:
         raise UsageError(f"report: the folder {folder} does not exist; create it before, or name another one")
-    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(source)).replace(os.sep, "/")
-    if relative.split("/", maxsplit=1)[0] != ".." and _takes_part(relative, filters):
-        raise UsageError(
-            f"report: {path} lies in the folder that is uploaded, so that visitors could read it; put it elsewhere, or"
-            f" add /{relative} to exclude"
-        )
-
-
-def _takes_part(path: str, filters: Filters) -> bool:
-    parts = path.split("/")
-    folders = ("/".join(parts[:depth]) for depth in range(1, len(parts)))
-    return all(filters.includes(folder, True) for folder in folders) and filters.includes(path, False)
+    refuse_published("report", path, source, filters)
 
 
 def write(result: Result, options: SyncOptions, started: float, secrets: t.Iterable[str]) -> str | None:

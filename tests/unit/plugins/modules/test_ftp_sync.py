@@ -698,6 +698,26 @@ def test_hash_cache_reads_in_check_mode_and_writes_in_runs(
     assert "is another file" in warning
 
 
+def test_progress_is_written_in_runs_alone_and_never_published(
+    run: Run, site: Path, tmp_path: Path, ftp_server: t.Any
+) -> None:
+    args = {"local": str(site), **ftp_server().connection()}
+    inside = str(site / "css" / "progress")
+    for check in (True, False):
+        message = run(check=check, progress_file=inside, **args).result["msg"]
+        assert message.startswith("progress_file: ") and "add /css/progress to exclude" in message
+    path = tmp_path / "progress"
+    assert run(check=True, progress_file=str(path), **args).status == 0
+    assert not path.exists()
+    answer = run(progress_file=str(path), **args)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[-1]["phase"] == "done"
+    assert lines[-1]["files_done"] == len(answer.result["uploaded"]) > 0
+    answer = run(progress_file=str(tmp_path / "missing" / "progress"), **args)
+    assert (answer.status, len(answer.warnings)) == (0, 1)
+    assert "cannot be written" in answer.warnings[0]
+
+
 def test_a_hash_cache_is_never_published(run: Run, site: Path, ftp_server: t.Any) -> None:
     server = ftp_server()
     for check in (True, False):

@@ -125,7 +125,6 @@ def test_a_release_is_made_and_not_published(copy: Copy) -> None:
     assert copy.galaxy()["version"] == "7.1.0"
     assert '__version__ = "7.1.0"' in copy.text("plugins/module_utils/ftpsync/__init__.py")
     assert "sings while it works" in copy.text("CHANGELOG.md")
-    assert "ftp\\_rollback" in copy.text("CHANGELOG.md")  # modules are found without a fragment
     assert not list((copy.folder / "changelogs/fragments").glob("*.yml"))
     run("sha256sum", "--check", "webdeploy-ftp-7.1.0.tar.gz.sha256", cwd=copy.folder / "dist")
     with tarfile.open(copy.folder / "dist/webdeploy-ftp-7.1.0.tar.gz") as tarball:

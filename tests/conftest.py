@@ -13,6 +13,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / "collections"  # ignored by git; what ANSIBLE_COLLECTIONS_PATH wants
 
@@ -42,3 +44,19 @@ _make_importable()
 from tests.servers.fixtures import ftp_server, running_server, server, website  # noqa: E402 - needs the path set above
 
 __all__ = ["ftp_server", "running_server", "server", "website"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests have measured: `record_property("measured", "...")`."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    lines = [
+        str(value)
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "measured"
+    ]
+    if lines:
+        terminalreporter.section("measured")
+        for line in sorted(lines):
+            terminalreporter.line(line)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ftp_deploy_strategy: swap, while visitors look at the site: they get one version or the other, whole."""
+"""ftp_deploy_strategy: swap, and what can come between."""
 
 from __future__ import annotations
 
@@ -42,67 +42,6 @@ def _site(server: Server, playbooks: Playbooks) -> Site:
 
 def slots(site: Site) -> set[str]:
     return {path.name for path in site.server.root.iterdir()}
-
-
-@pytest.mark.timeout(900)  # nine playbooks, while visitors take their share of the processor
-def test_versions_change_places_while_visitors_look(site: Site) -> None:
-    """Check, for real, again; an edit; a version that is not well; what visitors had put there stays."""
-    site.variables["ftp_deploy_shared_paths"] = ["uploads"]
-    web = Web(site.root)
-    before = snapshot(site.server.root)
-    foretold = site.deploy("--check", "--diff")
-    assert foretold.changed > 0
-    assert "Would publish 3 files" in foretold.output
-    assert "Expected downtime: the time between two commands" in foretold.output
-    assert snapshot(site.server.root) == before
-    assert site.deploy().changed == 2  # sent, and made the live one
-    assert site.deploy().changed == 0
-    site.server.put("www/uploads/theirs.html", "version theirs ")
-    web.visit()
-    with web:
-        health: dict[str, t.Any] = {"health_url": f"{web.url}/index.html", "health_delay": 0, "health_retries": 0}
-        site.write("two", "new.html")
-        (site.local / "about.html").unlink()
-        site.write("two", "uploads/not-sent.html")
-        (site.local / "about.html").unlink()
-        assert site.deploy("--check", **health).changed > 0
-        done = site.deploy(**health)
-        assert done.changed == 2
-        assert re.search(r"Downtime: less than \d+\.\d{3} s", done.output)
-        expected = {"index.html": "two", "news/index.html": "two", "new.html": "two", "uploads/theirs.html": "theirs"}
-        assert site.versions() == expected
-        assert site.deploy(**health).changed == 0
-
-        site.write("three")
-        health["health_content"] = "version four"
-        run = site.deploy(**health)
-        assert run.reason.startswith("the site is not well: ")
-        assert run.reason.endswith(" was rolled back; the site is as it was before.")
-        assert site.versions() == expected
-        health["health_content"] = "version three"
-        server = site.server
-        server.mark()
-        assert site.deploy(**health).changed == 1  # nothing is sent anew
-        assert not [line for line in server.commands() if line.startswith("STOR") and "/stage/" in line]
-        assert site.versions() == {
-            **dict.fromkeys(PAGES, "three"),
-            "new.html": "two",
-            "uploads/theirs.html": "theirs",
-        }
-    assert web.seen.total() > 50
-    assert {(status, version) for path, status, version in web.seen if path != "about.html"} <= {
-        (200, "one"),
-        (200, "two"),
-        (200, "three"),
-        (404, ""),
-    }
-    # Never a page of one version after a page of another, but for the version that was taken back.
-    assert web.order in (["one", "two", "three"], ["one", "two", "three", "two", "three"]), web.order
-    gaps = [seconds for path, seconds in web.gaps if path != "about.html"]  # which one version does not have
-    longest = max(gaps, default=0.0)
-    print(f"{web.seen.total()} visits; a page was not found {len(gaps)} times, for {longest:.3f} s at most")
-    assert slots(site) == {"www", "www" + NEXT}
-    assert not list(site.server.root.glob("*/.ftpsync/lock*"))
 
 
 def test_maintenance_page_goes_along(plain: Site) -> None:

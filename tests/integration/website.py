@@ -1,19 +1,16 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A website for tests of the role: its files, the web server that shows them, and visitors who look all the time."""
+"""A website for tests of the role: its files, how they are deployed, and a web server that shows them."""
 
 from __future__ import annotations
 
-import collections
 import functools
-import http.client
 import http.server
 import json
 import re
 import sys
 import threading
-import time
 import typing as t
 from pathlib import Path
 
@@ -24,6 +21,20 @@ from tests.servers import Server
 PAGES = ("index.html", "about.html", "news/index.html")
 HEADER = "X-Deployment"  # requests with it get past the maintenance page
 PAGE = "maintenance.html"
+HOOKS = [  # the role's, in the order in which they are called
+    "before_build",
+    "build",
+    "after_build",
+    "before_stage",
+    "after_stage",
+    "before_publish",
+    "after_publish",
+    "before_health",
+    "after_health",
+    "before_cleanup",
+    "after_cleanup",
+    "notify",
+]
 
 
 def page(version: str) -> bytes:
@@ -31,8 +42,8 @@ def page(version: str) -> bytes:
     return b"<html>" + f"version {version} ".encode() * 20_000 + b"</html>"
 
 
-def kind(body: bytes) -> str:
-    """Which version a page is of: all of it, or it is broken."""
+def version_of(_path: str, body: bytes) -> str:
+    """Which version a page is of, all of it; or it is broken."""
     words = body.split(maxsplit=2)
     version = words[1].decode() if len(words) > 1 else ""
     return version if body == page(version) else "broken"
@@ -125,11 +136,8 @@ class Web:
     """A web server over the FTP server's folder. Without HEADER it answers 503 while the maintenance page is there."""
 
     def __init__(self, root: Path) -> None:
-        web = self
-        self.seen: collections.Counter[tuple[str, int, str]] = collections.Counter()  # path, status, what it was
         self.told: list[dict[str, t.Any]] = []  # what was posted
-        self.order: list[str] = []  # versions as the visitor got to see them, without repetitions
-        self.gaps: list[tuple[str, float]] = []  # path, seconds for which it was not found between two visits
+        web = self
 
         class Handler(http.server.SimpleHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -149,56 +157,13 @@ class Web:
         handler = functools.partial(Handler, directory=str(root))
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._visitor: threading.Thread | None = None
-        self._error: Exception | None = None
-        self._end = threading.Event()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def visit(self) -> None:
-        """Let a visitor look at all pages, again and again. What goes wrong with that is raised in the end."""
-        self._visitor = threading.Thread(target=self._visit)
-
-    def _visit(self) -> None:
-        there: set[str] = set()
-        missing: dict[str, float] = {}
-        try:
-            while not self._end.is_set():
-                for path in PAGES:
-                    status, body = self._look(path)
-                    self.seen[path, status, kind(body) if status == 200 else ""] += 1
-                    if status == 200:
-                        if self.order[-1:] != [kind(body)]:
-                            self.order.append(kind(body))
-                        there.add(path)
-                        if path in missing:
-                            self.gaps.append((path, time.monotonic() - missing.pop(path)))
-                    elif path in there:
-                        missing.setdefault(path, time.monotonic())
-                    time.sleep(0.01)  # deploying needs the processor, too
-        except (OSError, http.client.HTTPException) as error:
-            self._error = error
-
-    def _look(self, path: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(*self._server.server_address[:2], timeout=60)
-        try:
-            connection.request("GET", f"/{path}")
-            response = connection.getresponse()
-            return response.status, response.read()  # less than announced is an IncompleteRead
-        finally:
-            connection.close()
 
     def __enter__(self) -> Web:
         self._thread.start()
-        if self._visitor is not None:
-            self._visitor.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._end.set()
-        if self._visitor is not None:
-            self._visitor.join()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        if self._error is not None:
-            raise self._error

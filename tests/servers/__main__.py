@@ -31,7 +31,7 @@ def main() -> None:
         "--host",
         type=Path,
         metavar="FILE",
-        help="with a website, by nginx; write variables of the role ftp_deploy to FILE",
+        help="with a website, by nginx; write variables for playbooks to FILE",
     )
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -67,7 +67,7 @@ def _host(file: Path) -> t.Callable[[Server], None]:
             variables = {
                 "ftp_deploy_remote": server.url,
                 "ftp_deploy_username": server.username,
-                "ftp_deploy_password": server.password,
+                "vault_ftp_password": server.password,  # as the role's README calls it
                 "ftp_deploy_options": {"ca_path": str(server.certificate)} if server.certificate else {},
                 "ftp_deploy_health_url": address,
             }

@@ -68,13 +68,13 @@ def server(running_server: Server) -> Server:
 
 
 @pytest.fixture
-def website() -> t.Iterator[t.Callable[[Server], str]]:
-    """A function that starts nginx over what a server is seen from, and gives the site's address."""
+def website() -> t.Iterator[t.Callable[..., str]]:
+    """A function that starts nginx over a server, or a folder of its: `website(server, "htdocs")` gives the address."""
     with contextlib.ExitStack() as running:
 
-        def starter(server: Server) -> str:
+        def starter(server: Server, folder: str = "") -> str:
             try:
-                port = running.enter_context(nginx(server.root, server.private))
+                port = running.enter_context(nginx(server.root / folder, server.private))
             except CannotStart as exc:
                 _skip(exc)
             return f"http://{HOST}:{port}"

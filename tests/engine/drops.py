@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.engine.conftest import EARLIER, STATE, Content, attempt, expected, settings, tree_of, write_tree
 from tests.engine.points import Ground
 from tests.faulty import Command, FaultyFtp
+from tests.servers.certificates import issue
 
 # A changed file, a deleted one, a new one, a new folder, a folder that goes, and two that stay as they are.
 OLD: dict[str, Content] = {
@@ -31,6 +32,7 @@ NEW: dict[str, Content] = {
     "css/same.css": "a{}",
 }
 KEPT = ("same.txt", "css/same.css")
+MODE = 0o640  # of files, where modes are asked for
 
 
 class Case(t.NamedTuple):
@@ -38,18 +40,25 @@ class Case(t.NamedTuple):
 
     Attributes:
         first: there is nothing on the server yet, not even a record.
+        tls: both connections are encrypted.
+        old_server: it lists by LIST only, and sets times and modes by SITE only.
     """
 
     publish: str
     backup: int = 0
     first: bool = False
+    tls: bool = False
+    old_server: bool = False
 
     def __str__(self) -> str:
-        return "-".join([self.publish, *(["backup"] if self.backup else []), *(["first"] if self.first else [])])
+        words = {"backup": self.backup, "first": self.first, "tls": self.tls, "old-server": self.old_server}
+        return "-".join([self.publish, *(word for word, holds in words.items() if holds)])
 
     @property
     def options(self) -> dict[str, t.Any]:
-        return {"publish": self.publish, "backup": self.backup, "delete": True, "connections": 1, "timeout": 5}
+        wanted = {"publish": self.publish, "backup": self.backup, "delete": True, "connections": 1, "timeout": 5}
+        encrypted = {"tls": "explicit", "ca_path": str(issue().authority)} if self.tls else {}
+        return {**wanted, **encrypted, **({"file_mode": f"{MODE:04o}"} if self.old_server else {})}
 
 
 CASES = [
@@ -59,6 +68,9 @@ CASES = [
     Case("direct", backup=1),
     Case("staged", first=True),
     Case("direct", first=True),
+    Case("staged", tls=True),
+    Case("staged", old_server=True),
+    Case("direct", old_server=True),
 ]
 
 
@@ -70,7 +82,8 @@ class Field(Ground):
     """
 
     def __init__(self, server: FaultyFtp, folder: Path, case: Case) -> None:
-        super().__init__(server, folder)
+        lacks = ("MLSD", "MLST", "MFMT") if case.old_server else ()
+        super().__init__(server, folder, f"upload: {case}", lacks)
         self.case = case
         self.options = case.options
         self.has_gaps = bool(case.backup)  # then the old content is moved aside before the new one comes
@@ -170,6 +183,9 @@ class Field(Ground):
         """
         assert self.server.troubles == []
         assert self.site == self.new
+        if self.case.old_server:
+            modes = {path: (self.server.root / path).stat().st_mode & 0o7777 for path in NEW}
+            assert modes == dict.fromkeys(NEW, MODE)
         self.check_records()
         beside = [path for path in tree_of(self.server.root) if path.rpartition("/")[2].startswith(".ftpsync-")]
         assert beside == [], "left beside their destinations"
@@ -178,7 +194,7 @@ class Field(Ground):
         left = {name.partition(".")[0] if name.startswith("lock") else name for name in os.listdir(state)}
         allowed = {".htaccess", "backup", "stage", "manifest.json", "manifest.previous.json"}
         assert left <= allowed | (set() if tidy else {"lock", "manifest.new.json", "journal.json"})
-        record = self.server.misbehave()
+        record = self.server.misbehave(*self.lacks)
         found = self.run()
         assert found["error"] is None and found["changed"] is False, found
         assert found["conflicts"] == found["drifted"] == found["unmanaged"] == []
@@ -186,7 +202,7 @@ class Field(Ground):
 
     def next_run(self) -> dict[str, t.Any]:
         """A run without faults, after one that has failed: it ends in the wanted tree."""
-        self.server.misbehave()
+        self.server.misbehave(*self.lacks)
         found = self.run()
         assert found["error"] is None, found["error"]
         assert found["conflicts"] == found["drifted"] == [], found

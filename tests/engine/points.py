@@ -24,32 +24,45 @@ from tests.faulty import (
     Gone,
     Strike,
     Which,
+    Without,
     at_command,
     at_reply,
     from_reply,
 )
+from tests.reliability import results
 
 FULL = bool(os.environ.get("FULL_MATRIX"))
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 
 Point = t.Tuple[str, Fault]
 
+# What is done to a run at a point, besides signals.
+CONTROL, DATA, HOSTILE = "control connection lost", "data connection lost", "hostile server"
+# What came of a point.
+RECOVERED, FAILED, KILLED, VIOLATED = "recovered", "failed", "killed", "violated"
+
 
 class Ground:
     """A server, ready for one run after the other from the same beginning.
 
     Attributes:
+        way: what is done, for people.
+        lacks: the same in every run: commands that the server does not know.
         replies: number of those of a run without faults.
         commands, data: of such a run.
     """
 
-    def __init__(self, server: FaultyFtp, folder: Path) -> None:
+    def __init__(self, server: FaultyFtp, folder: Path, way: str, lacks: t.Sequence[str] = ()) -> None:
         self.server = server
+        self.way = way
+        self.lacks = [Without(*lacks)] if lacks else []
+        self._unknown = lacks
         self._folder = folder
         self._runs = 0
         self._beginning = folder / "server"
         self._beginning.mkdir()
         server.disk.root = self._beginning
+        server.faults = (*self.lacks,)
 
     def look_at_reference(self) -> None:
         """What is on the server now is the beginning; learn what a run without faults does."""
@@ -65,7 +78,7 @@ class Ground:
         """Put everything on the server back to the beginning, and have it misbehave."""
         self._runs += 1
         root = self._folder / f"run{self._runs}"
-        self.server.misbehave(*faults)
+        self.server.misbehave(*faults, *self.lacks)
         shutil.copytree(self._beginning, root, symlinks=True)
         before, self.server.disk.root = self.server.disk.root, root
         if before != self._beginning:
@@ -94,45 +107,78 @@ class Ground:
 
     # -- all points
 
-    def through(self, points: t.Iterable[Point], run: t.Callable[[Fault], None]) -> list[str]:
-        """Tries points, each from the same beginning; gives those at which something did not hold, and what."""
+    def through(self, what: str, points: t.Iterable[Point], run: t.Callable[[Fault], str]) -> list[str]:
+        """Tries points, each from the same beginning; gives those at which something did not hold, and what.
+
+        Parameters:
+            what: is done at these points, for people.
+            run: tells what came of it.
+        """
         bad: list[str] = []
         for name, fault in points:
             self.begin(fault)
             try:
-                run(fault)
+                came_of_it = run(fault)
                 self.next_run()
             except Exception as error:  # noqa: BLE001 - a bug at one point must not hide the others
+                came_of_it = VIOLATED
                 bad.append(f"{name}: {type(error).__name__} {error}")
+            results.note("matrix", way=self.way, what=what, came_of_it=came_of_it)
         return bad
 
-    def lose(self, points: t.Iterable[Point], retries: int, must_recover: bool = True, **options: t.Any) -> list[str]:
+    def lose(
+        self, what: str, points: t.Iterable[Point], retries: int, must_recover: bool = True, **options: t.Any
+    ) -> list[str]:
         """Runs that lose connections; with ``retries`` one of them is no failure, unless it need not recover."""
 
-        def run(fault: Fault) -> None:
+        def run(fault: Fault) -> str:
             found = self.run(retries=retries, **options)
             self.check_after_failure(found)
             if retries and must_recover and not isinstance(fault, Gone):
                 assert found["error"] is None, found["error"]
+            return RECOVERED if found["error"] is None else FAILED
 
-        return self.through(points, run)
+        return self.through(what, points, run)
 
     def kill(self, number: signal.Signals, step: int, offset: int) -> list[str]:
         """Runs that are killed."""
         with Nursery() as nursery:
+            before: list[Command] = []
 
-            def run(_fault: Fault) -> None:
+            def strike() -> None:
+                before[:] = self.server.record.commands[-2:]
+                nursery.kill(number)
+
+            def run(_fault: Fault) -> str:
                 nursery.start(**self.job())
                 assert nursery.wait() == (2 if number == signal.SIGINT else -number)
                 self.server.settle()
                 self.check_after_failure({"raised": None, "error": "killed"})
                 # It has the time to give its lock back, unless it was about to take it, or just did that.
-                at_lock = any("/.ftpsync/lock" in command.argument for command in self.server.record.commands[-2:])
+                at_lock = any("/.ftpsync/lock" in command.argument for command in before)
                 if number == signal.SIGINT and not at_lock:
                     assert not (self.server.root / ".ftpsync/lock").exists()
+                return KILLED
 
-            points = kill_faults(self.commands, self.data, lambda: nursery.kill(number))
-            return self.through(chosen(points, step, offset), run)
+            return self.through(number.name, chosen(self.kill_faults(strike), step, offset), run)
+
+    def kill_faults(self, kill: t.Callable[[], object]) -> t.Iterator[Point]:
+        """After every command, and at the beginning and in the middle of every file: the client is killed.
+
+        What it had sent ahead is carried out, or not.
+        """
+        files = {seen.command.number: seen for seen in self.data if seen.command.verb in ("STOR", "RETR")}
+        for command in self.commands:
+            if command.number in files:
+                seen = files[command.number]
+                for after in sorted({0, seen.count // 2}):
+                    where = f"killed amid {command} ({command.number}) after {after} of {seen.count} bytes"
+                    yield where, DataDrop(Which(seen.number), after, control="drop", action=kill)
+            if command.verb == "QUIT" or command.verb in self._unknown:
+                continue
+            for goes_on in (False, True):
+                where = f"killed after {command} ({command.number}){', server goes on' if goes_on else ''}"
+                yield where, Strike(at_command(command.number), kill, goes_on=goes_on)
 
 
 class Clock:
@@ -177,26 +223,6 @@ def data_faults(data: t.Sequence[DataSeen]) -> t.Iterator[tuple[str, Fault]]:
             yield f"cut {where}", DataDrop(which, after)
             yield f"cut {where}, 226", DataDrop(which, after, says=None)
             yield f"cut {where}, and control", DataDrop(which, after, control="drop")
-
-
-def kill_faults(
-    commands: t.Sequence[Command], data: t.Sequence[DataSeen], kill: t.Callable[[], object]
-) -> t.Iterator[tuple[str, Fault]]:
-    """After every command that writes, and at the beginning and in the middle of every upload: the client is killed.
-
-    What it had sent ahead is carried out, or not.
-    """
-    uploads = {seen.command.number: seen for seen in data if seen.command.verb == "STOR"}
-    for command in commands:
-        if command.number in uploads:
-            seen = uploads[command.number]
-            for after in sorted({0, seen.count // 2}):
-                where = f"killed amid {command} ({command.number}) after {after} of {seen.count} bytes"
-                yield where, DataDrop(Which(seen.number), after, control="drop", action=kill)
-        if command.writes:
-            for goes_on in (False, True):
-                where = f"killed after {command} ({command.number}){', server goes on' if goes_on else ''}"
-                yield where, Strike(at_command(command.number), kill, goes_on=goes_on)
 
 
 def chosen(points: t.Iterable[tuple[str, Fault]], step: int, offset: int) -> list[tuple[str, Fault]]:

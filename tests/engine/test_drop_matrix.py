@@ -19,12 +19,13 @@ import pytest
 from tests.engine import points
 from tests.engine.drops import CASES, Case, Field
 from tests.faulty import FaultyFtp
+from tests.servers.certificates import server_context
 
 
 @pytest.fixture
 def field(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Field]:
     points.quick(monkeypatch)
-    with FaultyFtp(root=tmp_path) as server:
+    with FaultyFtp(root=tmp_path, tls=server_context() if case.tls else None) as server:
         yield Field(server, tmp_path, case)
 
 
@@ -32,14 +33,14 @@ def field(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iter
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_control_connections_are_lost(field: Field, case: Case, retries: int) -> None:
     wanted = points.chosen(points.control_faults(field.replies), 43, CASES.index(case) + retries)
-    assert field.lose(wanted, retries) == []
+    assert field.lose(points.CONTROL, wanted, retries) == []
 
 
 @pytest.mark.parametrize("retries", [0, 2])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_data_connections_are_lost(field: Field, case: Case, retries: int) -> None:
     wanted = points.chosen(points.data_faults(field.data), 17, CASES.index(case) + retries)
-    assert field.lose(wanted, retries) == []
+    assert field.lose(points.DATA, wanted, retries) == []
 
 
 @pytest.mark.parametrize("number", points.SIGNALS, ids=lambda number: number.name)

@@ -67,7 +67,7 @@ def nonsense(verb: str, nth: int) -> t.Iterator[tuple[str, Fault]]:
 def test_nonsense(field: Field) -> None:
     wanted = [point for verb, nth in itertools.product(VERBS, (1, 2, 3)) for point in nonsense(verb, nth)]
     wanted = [point for point in wanted if "late" not in point[0] and "without an end" not in point[0]]  # these wait
-    assert field.lose(points.chosen(wanted, 13, CASES.index(field.case)), 2, must_recover=False) == []
+    assert field.lose(points.HOSTILE, points.chosen(wanted, 13, CASES.index(field.case)), 2, must_recover=False) == []
 
 
 CHANGES = ("RNTO", "DELE", "MKD", "RMD", "STOR", "MFMT", "SIZE")
@@ -84,7 +84,7 @@ def test_all_of_a_kind_is_refused_or_only_claimed(field: Field) -> None:
             (f"{verb} unknown", faulty.Without(verb)),
             (f"the third {verb} refused", faulty.Refuse(on(verb, 3))),
         ]
-    assert field.lose(some(wanted, field), 2, must_recover=False) == []
+    assert field.lose(points.HOSTILE, some(wanted, field), 2, must_recover=False) == []
 
 
 def test_limits(field: Field) -> None:
@@ -103,7 +103,7 @@ def test_limits(field: Field) -> None:
             (f"room for {room}, silently", faulty.FullDisk(room, silent=True)),
             (f"quota of {room}", faulty.Quota(room)),
         ]
-    assert field.lose(some(wanted, field), 1, must_recover=False, connections=3) == []
+    assert field.lose(points.HOSTILE, some(wanted, field), 1, must_recover=False, connections=3) == []
 
 
 def test_lies(field: Field) -> None:
@@ -129,4 +129,4 @@ def test_lies(field: Field) -> None:
     for folder in ("", "/", "/.ftpsync", "/.ftpsync/stage", "/css", "/leaves/with"):
         wanted.append((f"nothing in {folder}", faulty.EmptyListing(folder)))
         wanted += [(f"{keep} in {folder}", faulty.CutListing(keep, folder)) for keep in (1, 2, 4)]
-    assert field.lose(some(wanted, field), 1, must_recover=False) == []
+    assert field.lose(points.HOSTILE, some(wanted, field), 1, must_recover=False) == []

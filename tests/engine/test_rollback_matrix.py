@@ -27,14 +27,14 @@ def undoing(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.It
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_control_connections_are_lost(undoing: Undoing, case: Case, retries: int) -> None:
     wanted = points.chosen(points.control_faults(undoing.replies), 89, CASES.index(case) + retries)
-    assert undoing.lose(wanted, retries) == []
+    assert undoing.lose(points.CONTROL, wanted, retries) == []
 
 
 @pytest.mark.parametrize("retries", [0, 2])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_data_connections_are_lost(undoing: Undoing, case: Case, retries: int) -> None:
     wanted = points.chosen(points.data_faults(undoing.data), 31, CASES.index(case) + retries)
-    assert undoing.lose(wanted, retries) == []
+    assert undoing.lose(points.DATA, wanted, retries) == []
 
 
 @pytest.mark.parametrize("number", points.SIGNALS, ids=lambda number: number.name)

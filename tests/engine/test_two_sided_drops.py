@@ -20,7 +20,6 @@ from tests.engine import points
 from tests.engine.two_drops import CASES, Case, TwoSides
 from tests.faulty import FaultyFtp
 
-SIGNALS = [signal.SIGKILL, signal.SIGTERM]
 BY_OPTIONS = [case for case in CASES if not case.api]
 
 
@@ -35,17 +34,17 @@ def sides(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iter
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_control_connections_are_lost(sides: TwoSides, case: Case, retries: int) -> None:
     wanted = points.chosen(points.control_faults(sides.replies), 67, CASES.index(case) + retries)
-    assert sides.lose(wanted, retries) == []
+    assert sides.lose(points.CONTROL, wanted, retries) == []
 
 
 @pytest.mark.parametrize("retries", [0, 2])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_data_connections_are_lost(sides: TwoSides, case: Case, retries: int) -> None:
     wanted = points.chosen(points.data_faults(sides.data), 19, CASES.index(case) + retries)
-    assert sides.lose(wanted, retries) == []
+    assert sides.lose(points.DATA, wanted, retries) == []
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", points.SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("case", BY_OPTIONS, ids=str)
 def test_runs_are_killed(sides: TwoSides, case: Case, number: signal.Signals) -> None:
-    assert sides.kill_after_commands(number, 23, CASES.index(case) + 2 * SIGNALS.index(number)) == []
+    assert sides.kill(number, 23, CASES.index(case) + 2 * points.SIGNALS.index(number)) == []

@@ -16,7 +16,7 @@ from tests.engine import points
 from tests.engine.conftest import EARLIER, Content, Tree, attempt, expected, settings, times, tree_of, write_tree
 from tests.engine.nursery import Nursery
 from tests.engine.points import Ground
-from tests.faulty import Command, DataDrop, Fault, FaultyFtp, Strike, Which, Without, at_command
+from tests.faulty import Command, Fault, FaultyFtp
 
 META = ".pyftpsync-meta.json"
 OURS = (META, ".pyftpsync-lock.json")
@@ -118,10 +118,9 @@ class TwoSides(Ground):
     """A server and a local folder, changed since both were equal, and runs that make them equal."""
 
     def __init__(self, server: FaultyFtp, folder: Path, case: Case) -> None:
-        super().__init__(server, folder)
+        super().__init__(server, folder, str(case), case.without)
         self.case = case
         self.options = case.options
-        self._lacks: list[Fault] = [Without(*case.without)] if case.without else []
         self.local = folder / "local"
         self._local_beginning = folder / "beginning"
         self._prepare()
@@ -133,7 +132,6 @@ class TwoSides(Ground):
         self.check_settled()
 
     def _prepare(self) -> None:
-        self.server.faults = tuple(self._lacks)
         here, there = self.case.changes
         if self.case.first:
             self.local.mkdir()
@@ -152,7 +150,7 @@ class TwoSides(Ground):
         self.old_local, self.old_remote = self._here(), self._there()
 
     def begin(self, *faults: Fault) -> None:
-        super().begin(*faults, *self._lacks)
+        super().begin(*faults)
         shutil.rmtree(self.local)
         shutil.copytree(self._local_beginning, self.local)
 
@@ -263,7 +261,7 @@ class TwoSides(Ground):
         self._check_equal()
         self.check_records()
         before = tree_of(self.local), times(self.local), tree_of(self.server.root)
-        record = self.server.misbehave(*self._lacks)
+        record = self.server.misbehave(*self.lacks)
         found = self.run()
         assert found["error"] is None and found["changed"] is False, found
         assert found["operations"] == found["conflicts"] == []
@@ -272,7 +270,7 @@ class TwoSides(Ground):
 
     def next_run(self) -> None:
         """A run without faults, after one that has failed: it ends with both sides as wanted."""
-        self.server.misbehave(*self._lacks)
+        self.server.misbehave(*self.lacks)
         found = self.run()
         assert found["error"] is None, found["error"]
         assert found["conflicts"] == [], found["conflicts"]
@@ -280,27 +278,16 @@ class TwoSides(Ground):
 
     # -- killed
 
-    def kill_after_commands(self, number: signal.Signals, step: int, offset: int) -> list[str]:
+    def kill(self, number: signal.Signals, step: int, offset: int) -> list[str]:
         """Runs that are killed after a command, or in the middle of a file."""
         with Nursery() as nursery:
 
-            def run(_fault: Fault) -> None:
+            def run(_fault: Fault) -> str:
                 nursery.start(**self.job())
-                assert nursery.wait() == -number
+                assert nursery.wait() == (2 if number == signal.SIGINT else -number)
                 self.server.settle()
                 self.check_after_failure({"raised": None, "error": "killed"})
+                return points.KILLED
 
-            return self.through(points.chosen(self._kill_faults(lambda: nursery.kill(number)), step, offset), run)
-
-    def _kill_faults(self, kill: t.Callable[[], object]) -> t.Iterator[points.Point]:
-        files = [seen for seen in self.data if seen.command.verb in ("STOR", "RETR")]
-        for seen in files:
-            for after in sorted({0, seen.count // 2}):
-                where = f"killed amid {seen.command} after {after} of {seen.count} bytes"
-                yield where, DataDrop(Which(seen.number), after, control="drop", action=kill)
-        for command in self.commands:
-            if command.verb == "QUIT":
-                continue
-            for goes_on in (False, True):
-                where = f"killed after {command} ({command.number}){', server goes on' if goes_on else ''}"
-                yield where, Strike(at_command(command.number), kill, goes_on=goes_on)
+            wanted = self.kill_faults(lambda: nursery.kill(number))
+            return self.through(number.name, points.chosen(wanted, step, offset), run)

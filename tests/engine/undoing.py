@@ -56,7 +56,7 @@ class Undoing(Ground):
     """A server with two versions of a site, and runs that go from one to the other."""
 
     def __init__(self, server: FaultyFtp, folder: Path, case: Case) -> None:
-        super().__init__(server, folder)
+        super().__init__(server, folder, f"rollback: {case}")
         self.case = case
         self._as_server = t.cast(Server, server)
         self.options = {"connections": 1, "timeout": 5}

@@ -99,8 +99,8 @@ class Session(threading.Thread):
         try:
             for data in iter(lambda: self.sock.recv(65536), b""):
                 self._buffer += data
-        except ConnectionResetError:
-            pass
+        except OSError:
+            pass  # reset, or TLS without a goodbye
 
     def go_deaf(self) -> None:
         """Take in what has arrived; it is going to be carried out, and nobody hears of it."""

@@ -188,11 +188,22 @@ def _mfmt(session: Session, argument: str) -> str:
 
 def _site(session: Session, argument: str) -> str:
     what, _space, rest = argument.partition(" ")
-    if what.upper() != "CHMOD":
-        return "504 No such SITE command"
-    mode, _space, path = rest.partition(" ")
+    action = _SITE.get(what.upper())
+    return action(session, rest) if action is not None else "504 No such SITE command"
+
+
+def _chmod(session: Session, argument: str) -> str:
+    mode, _space, path = argument.partition(" ")
     os.chmod(_real(session, path), int(mode, 8))
     return "200 Mode set"
+
+
+def _utime(session: Session, argument: str) -> str:
+    """In the words that Pure-FTPd and ProFTPD take: a path, its times of access, change and creation, and UTC."""
+    path, _accessed, stamp, _created, zone = argument.rsplit(" ", 4)
+    seconds = calendar.timegm(time.strptime(stamp + zone, "%Y%m%d%H%M%SUTC"))
+    os.utime(_real(session, path), (seconds, seconds))
+    return "200 Time set"
 
 
 def _rest(session: Session, argument: str) -> str:
@@ -238,6 +249,7 @@ def _eprt(session: Session, argument: str) -> str:
     return "200 I will call"
 
 
+_SITE: dict[str, t.Callable[[Session, str], str]] = {"CHMOD": _chmod, "UTIME": _utime}
 _ACTIONS: dict[str, t.Callable[[Session, str], str]] = {
     "USER": _user,
     "PASS": _pass,

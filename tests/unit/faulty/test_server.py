@@ -15,7 +15,7 @@ import typing as t
 import pytest
 
 from tests.faulty import Drop, FaultyFtp, NoGoodbye, always, on
-from tests.servers.certificates import issue
+from tests.servers.certificates import issue, server_context
 
 
 @pytest.fixture
@@ -172,11 +172,8 @@ def test_watchers_see_each_command_and_each_piece(server: FaultyFtp) -> None:
 
 @pytest.mark.parametrize("implicit", [True, False])
 def test_tls(implicit: bool) -> None:
-    certificate = issue("valid")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.chain, certificate.key)
-    with FaultyFtp(tls=context, implicit_tls=implicit) as server:
-        trusting = ssl.create_default_context(cafile=str(certificate.authority))
+    with FaultyFtp(tls=server_context(), implicit_tls=implicit) as server:
+        trusting = ssl.create_default_context(cafile=str(issue().authority))
         if implicit:
             plain = socket.create_connection((server.host, server.port))
             with trusting.wrap_socket(plain, server_hostname="localhost") as sock:
@@ -192,6 +189,18 @@ def test_tls(implicit: bool) -> None:
         with pytest.raises(ssl.SSLError):
             get(ftp, "x")
         ftp.close()
+
+
+def test_site_commands(server: FaultyFtp) -> None:
+    (server.root / "a file").write_bytes(b"x")
+    stamp = "20200102030405"
+    with client(server) as ftp:
+        assert ftp.sendcmd("SITE CHMOD 640 a file").startswith("200")
+        assert ftp.sendcmd(f"SITE UTIME a file {stamp} {stamp} {stamp} UTC").startswith("200")
+        assert ftp.sendcmd("MDTM a file") == f"213 {stamp}"
+        with pytest.raises(ftplib.error_perm, match="501"):
+            ftp.sendcmd(f"SITE UTIME {stamp} a file")
+    assert (server.root / "a file").stat().st_mode & 0o777 == 0o640
 
 
 def test_sessions_end_with_the_server() -> None:

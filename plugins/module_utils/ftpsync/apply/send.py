@@ -18,7 +18,7 @@ from ..errors import FtpSyncError, LocalError, ServerRefused
 from ..ftp.persistence import persistently
 from ..model import Operation, Problem
 from ..progress.tally import Counted
-from .job import SMALL, Job, Outcome, modes_refused
+from .job import SMALL, Job, Outcome, lost, modes_refused
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session, StoreResult
@@ -103,8 +103,12 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
 
     Returns:
         operations whose rename the server refused, for ``publish.py`` to try in another way.
+
+    Raises:
+        FtpSyncError: it is not known whether a file was published.
     """
     refused: list[Operation] = []
+    unheard: FtpSyncError | None = None
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent:
         if lock is not None:
@@ -121,12 +125,15 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
         for operation, sent, error in job.pool.work(batch, send):
             if error is not None or sent is None:
                 outcome.fail(operation, _line(operation, error))
+                unheard = error if error is not None and lost(error) else unheard
                 continue
             _note(job, outcome, operation, sent)
             if sent.renamed is not None and sent.renamed.is_ok:
                 outcome.done[operation] = None
             else:
                 refused.append(operation)
+        if unheard is not None:  # its rename may have come through, so the journal has to stay for the next run
+            raise unheard
     return refused
 
 

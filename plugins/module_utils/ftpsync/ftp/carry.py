@@ -54,6 +54,8 @@ def read_lines(session: Session, command: Command, enter: Command | None) -> lis
     replies, end = _receive(session, connection, data, before, command, splitter.feed)
     if enter and replies and not replies[0].is_ok:
         raise refusal(enter, replies[0])
+    if not end.ended_properly and session.facts.says_goodbye:
+        raise ConnectionLost("%s: the server ended TLS without a word, as it does not otherwise" % command.label)
     if "truncated" in end.reply.text.lower():
         raise ListingDoubtful("%s: the server cut the listing short: %s" % (command.label, end.reply.text))
     return splitter.finish()
@@ -106,6 +108,7 @@ def _receive(
         end = transfer.download(sink, limit)
     if pace.all_went_along and transfer.replies_after:
         session.ports.keep(connection, transfer.replies_after[0])
+    session.facts.says_goodbye = session.facts.says_goodbye or end.ended_properly
     return transfer.replies_before, end
 
 

@@ -107,7 +107,7 @@ test-sanity: $(stamps)/test $(stamps)/lint ## ansible-test sanity, on every Pyth
 	scripts/ansible-test sanity --local
 
 .PHONY: matrix
-matrix: $(stamps)/matrix ## sanity, units, integration and installation on each ansible-core; a part: make matrix ARGS='-s "units(2.18)"'
+matrix: $(stamps)/matrix ## sanity, units, integration and installation on each ansible-core; a part: make matrix ARGS='-t 2.18'
 	nox $(ARGS)
 
 .PHONY: lint

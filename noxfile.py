@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All judges on every supported ansible-core: `nox`, or a part of it, such as `nox -s "units(2.18)"`.
+"""All judges on every supported ansible-core: `nox`, or a part of it: `nox -t 2.18`, `nox -s "units(2.18)"`.
 
 The Pythons of this machine are used, those of pyenv included. What cannot be run for want of one is told, here and in
 docs/judges.md, which the last session writes.
@@ -10,6 +10,7 @@ docs/judges.md, which the last session writes.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import typing as t
 from pathlib import Path
@@ -51,7 +52,8 @@ CORES = {
     "2.21": Core(("3.12", "3.14"), ("3.9", "3.14")),
 }
 on_each_core = nox.parametrize(
-    ("python", "core"), [(core.controllers[0], release) for release, core in CORES.items()], ids=list(CORES)
+    ("python", "core"),
+    [nox.param(core.controllers[0], release, id=release, tags=[release]) for release, core in CORES.items()],
 )
 
 
@@ -100,6 +102,25 @@ def install(session: nox.Session, core: str) -> None:
     """The tarball, installed into an empty home, does what the README says first."""
     session.install(f"ansible-core=={core}.*", "-r", "tests/unit/requirements.txt")
     run_logged(session, f"install-{core}", "python", "-m", "pytest", "tests/package/test_first_example.py")
+
+
+@nox.session
+def execution_environment(session: nox.Session) -> None:
+    """The example of an execution environment, up to where a container would be built."""
+    session.install("ansible-builder>=3.1", "ansible-core>=2.19")
+    context = Path(session.create_tmp()).resolve() / "context"
+    example = HERE / "examples" / "execution-environment"
+    session.run("scripts/build", str(context.parent), external=True)
+    (tarball,) = context.parent.glob("webdeploy-ftp-*.tar.gz")
+    definition = context.parent / "definition"
+    shutil.copytree(example, definition, dirs_exist_ok=True)
+    tarball.rename(definition / "webdeploy-ftp.tar.gz")
+    session.chdir(definition)
+    session.run("ansible-builder", "create", "--context", str(context))
+    session.chdir(context / "_build")
+    collections = context.parent / "collections"
+    session.run("ansible-galaxy", "collection", "install", "--force", "-r", "requirements.yml", "-p", str(collections))
+    session.run("ansible-builder", "introspect", str(collections))
 
 
 @nox.session(python=False)

@@ -66,7 +66,16 @@ def test_the_tarball_has_what_users_need_and_no_more(tarball: Path) -> None:
         files = {member.name.split("/")[0] for member in archive.getmembers()}
     assert files <= {
         *("FILES.json", "MANIFEST.json", "README.md", "CHANGELOG.md", "CHANGELOG.rst"),
-        *("CONTRIBUTING.md", "SECURITY.md", "COPYING", "LICENSES", "REUSE.toml", "changelogs", "docs"),
+        *(
+            "CODE_OF_CONDUCT.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md",
+            "COPYING",
+            "LICENSES",
+            "REUSE.toml",
+            "changelogs",
+            "docs",
+        ),
         *("extensions", "meta", "playbooks", "plugins", "roles"),
     }
     assert {"README.md", "COPYING", "LICENSES", "meta", "plugins"} <= files

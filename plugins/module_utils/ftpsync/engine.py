@@ -31,7 +31,7 @@ from .records.claims import Claim, confirmed
 from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
-from .records.state import BACKUP, STAGE, State, StateFolder
+from .records.state import BACKUP, STAGE, Glance, State, StateFolder
 from .result import Result
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
@@ -70,9 +70,8 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     local = read_local(options, check=check)
     pool = Pool(connect_options(options), options.connections)
     with contextlib.closing(pool):
-        pool.open()
         run = _Run(options, local, pool, tally)
-        survey = run.survey()
+        survey = run.first_survey()
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
             survey, outcome, error, backup_id = run.publish(survey)
@@ -136,11 +135,22 @@ class _Run:
         manifest = self._written or survey.state.manifest
         return publication_id(manifest) if manifest is not None and self.recorded else None
 
-    def survey(self) -> Survey:
-        """Scan the server and plan; sends no command that writes."""
+    def first_survey(self) -> Survey:
+        """Log in, with the first questions, and survey."""
+        questions = self.state.questions() if self.uses_state else []
+        return self.survey(self.state.glance(self.pool.open(questions)))
+
+    def survey(self, glance: Glance | None = None) -> Survey:
+        """Scan the server and plan; sends no command that writes.
+
+        Parameters:
+            glance: what is known of our folder by now.
+        """
         options = self.options
         self.tally.phase = "scan"
-        state = persistently(self.pool, self.state.read) if self.uses_state else State(exists=False)
+        state = State(exists=False)
+        if self.uses_state:
+            state = persistently(self.pool, lambda session: self.state.read(session, glance))
         records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
         for path, _message in self.local.unsendable:
             if path in records:  # not gone from the source: it must not be deleted for its name
@@ -173,7 +183,7 @@ class _Run:
         local = self.local.entries
         sent = [operation for operation in plan.operations if operation.action == UPLOAD]
         hash_missing(self.options.local, local, [operation.path for operation in sent], self.local.cache)
-        lying = persistently(self.pool, self.state.staged) if sent and STAGE in state.names else {}
+        lying = persistently(self.pool, self.state.staged) if sent and state.holds(STAGE) else {}
         missing = [o for o in sent if lying.get(stage_name(o.path, local[o.path])) != o.size]
         touched = {operation.path for operation in plan.operations}
         drifted = tuple(path for path in plan.drifted if path not in touched)

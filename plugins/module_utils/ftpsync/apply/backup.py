@@ -89,16 +89,20 @@ def listed(session: Session, state: State, folder: str) -> list[str]:
     Parameters:
         folder: absolute path of the folder of sets.
     """
-    if BACKUP not in state.names:
+    if not state.holds(BACKUP):
         return []
-    found = [e.name for e in session.list_folder(folder).entries if e.entry.kind == DIRECTORY and is_id(e.name)]
+    try:
+        entries = session.list_folder(folder).entries
+    except ServerRefused:
+        return []
+    found = [e.name for e in entries if e.entry.kind == DIRECTORY and is_id(e.name)]
     return sorted(found, key=backups.age)
 
 
 def drop_old(job: Job, state: State, keep: int) -> None:
     """Drop the oldest sets beyond ``keep``; 0 leaves all of them alone, since they were asked for once."""
     if keep and job.backup is not None:
-        state = state._replace(names=state.names | {BACKUP})
+        state = state._replace(names=None)
         sets = persistently(job.pool, lambda session: listed(session, state, job.state.at(BACKUP)))
         for name in sets[:-keep]:
             _remove_tree(job, job.state.at(BACKUP, name))

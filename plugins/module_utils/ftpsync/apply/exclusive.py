@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 import typing as t
 
@@ -39,7 +40,8 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
         timeout: seconds to wait for a living holder.
         now: ISO 8601 in UTC, for people.
     """
-    persistently(pool, lambda session: folder.prepare(session, state))
+    if state.names is not None:  # else ``up_to_date`` does that: the folder is there, as it has a manifest
+        persistently(pool, lambda session: folder.prepare(session, state))
     lock = Lock(folder, run, timeout, now)
     try:
         persistently(pool, lock.acquire)
@@ -70,12 +72,13 @@ def up_to_date(
         again: makes a survey.
     """
     for _attempt in range(REPLANS):
-        fresh = persistently(pool, folder.read)
         seen = state_of(survey)
+        fresh = persistently(pool, functools.partial(folder.read_again, seen=seen))
         if (fresh.manifest, fresh.journal) == (seen.manifest, seen.journal):
             break
         survey = again()
     if fresh.journal is None:
+        persistently(pool, lambda session: folder.prepare(session, fresh))
         return survey, fresh
     for _look in range(LOOKS):
         time.sleep(MOMENT)

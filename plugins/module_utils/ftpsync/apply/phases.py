@@ -55,8 +55,7 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
     files = job.operations(PUBLISH)
     waiting: dict[str, str] = {}
     if job.staged and lock is not None:
-        lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
-        if not send.stage(job, outcome, files, lock, lying):
+        if not send.stage(job, outcome, files, lock, _lying(job, state)):
             tried = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
             outcome.skipped += [o for o in job.plan.operations if o not in tried]
             return
@@ -87,11 +86,17 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
     verify.verify_deleted(job, outcome, deletions)
 
 
+def _lying(job: Job, state: State) -> t.Mapping[str, int | None]:
+    """What an interrupted run left in the stage."""
+    if state.lying is not None:
+        return state.lying
+    return persistently(job.pool, job.state.staged) if state.holds(STAGE) else {}
+
+
 def prepare(job: Job, outcome: Outcome, state: State, lock: Lock) -> None:
     """Send content into the stage and leave it there, for a run that publishes (``publish: prepare``)."""
     files = job.operations(PUBLISH)
-    lying = persistently(job.pool, job.state.staged) if STAGE in state.names else {}
-    send.stage(job, outcome, files, lock, lying)
+    send.stage(job, outcome, files, lock, _lying(job, state))
     failed = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
     outcome.done.update((operation, None) for operation in files if operation not in failed)
 
@@ -153,9 +158,9 @@ def clean_up(job: Job, state: State, keep: int) -> None:
     """Sweep the stage, and drop the oldest backup sets beyond ``keep``; only under our own lock."""
 
     def sweep(session: Session) -> None:
-        if STAGE in state.names:
-            left = [job.state.at(STAGE, name) for name in job.state.staged(session)]
-            list(session.pipeline(("DELE", path) for path in left))
+        left = [job.state.at(STAGE, name) for name in job.state.staged(session)]
+        list(session.pipeline(("DELE", path) for path in left))
 
-    persistently(job.pool, sweep)
+    if state.holds(STAGE) and state.lying != {}:  # what this run staged is published by now
+        persistently(job.pool, sweep)
     backup.drop_old(job, state, keep)

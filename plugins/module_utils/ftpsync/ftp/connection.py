@@ -31,7 +31,6 @@ T = t.TypeVar("T")
 ONE_WRITE = 1200
 _RECEIVE = 64 * 1024  # bytes asked of the socket at once
 _MASK_FROM = 3  # characters; masking a shorter password would garble every reply and so betray it
-_QUIT = 2.0  # seconds that closing may take
 _FRESH = 0.5  # seconds after which a look whether the idle connection still stands is worth its system call
 _IDLE = (200, 202, 250)  # what servers answer to NOOP
 _REPLY_FACTOR = 2  # a reply may take this many time-outs in all, so that a dripping server ends
@@ -388,11 +387,6 @@ class Connection:
                 pass  # closing is all we want
 
     def quit(self) -> None:
-        """Says QUIT unless that was done, and closes; takes at most a few seconds and never fails."""
+        """Says QUIT unless that was done, and closes; waits for nothing and never fails."""
         self.say_goodbye()
-        if not self.is_dead and self.under_way == 1:
-            try:
-                self._take_in(_QUIT)
-            except FtpSyncError:
-                pass
         self.kill()

@@ -18,6 +18,7 @@ from .facts import ServerFacts
 from .limiter import Limiter
 from .options import ConnectOptions
 from .session import Session
+from .wire import Command, Reply
 from .work import FIRST_PAUSE, Add, Work
 
 T = t.TypeVar("T")
@@ -43,13 +44,20 @@ class Pool:
         """Makes a session that shares what is known and the bandwidth; it is not connected yet."""
         return Session(self.options, self.facts, self.limiter)
 
-    def open(self) -> None:
-        """Logs the first session in, once more if that connection is lost; raises as Session.open."""
+    def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
+        """Logs the first session in, once more if that connection is lost; raises as Session.open.
+
+        Parameters:
+            ask: questions that leave with the login.
+        Returns:
+            The replies to them; none after a connection was lost.
+        """
         try:
-            self.main.open()
+            return self.main.open(ask)
         except (ConnectionLost, TooManyConnections):
             time.sleep(FIRST_PAUSE)
             self.main.reopen()
+            return []
 
     @property
     def main(self) -> Session:
@@ -79,9 +87,7 @@ class Pool:
         return Work(self, items, fn).results()
 
     def close(self) -> None:
-        """Closes all sessions, within seconds each; never fails."""
-        for session in self.sessions:
-            session.say_goodbye()
+        """Closes all sessions; never fails."""
         for session in self.sessions:
             session.close()
         del self.sessions[1:]

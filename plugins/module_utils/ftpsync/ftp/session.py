@@ -65,24 +65,27 @@ class Session:
 
     # -- life
 
-    def open(self) -> None:
-        """Connects and logs in; raises as ``login.log_in``."""
-        if self._connection is None or self._connection.is_dead:
-            self.ports.forget()
-            self._connection, replies = log_in(self.options, self.facts, self._tls, self.ports.ask_ahead())
-            for reply in replies:
-                self.ports.keep(self._connection, reply)
+    def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
+        """Connects and logs in; raises as ``login.log_in``.
+
+        Parameters:
+            ask: commands that leave with the login.
+        Returns:
+            The replies to them, none if there was a connection already.
+        """
+        if self._connection is not None and not self._connection.is_dead:
+            return []
+        self.ports.forget()
+        self._connection, replies = log_in(self.options, self.facts, self._tls, [*ask, *self.ports.ask_ahead()])
+        for reply in replies[len(ask) :]:
+            self.ports.keep(self._connection, reply)
+        return replies[: len(ask)]
 
     def close(self) -> None:
-        """Says QUIT and closes, within seconds; never fails."""
+        """Says QUIT and closes; never fails."""
         if self._connection is not None:
             self._connection.quit()
         self._connection = None
-
-    def say_goodbye(self) -> None:
-        """Says QUIT without waiting for the answer; ``close`` has to follow."""
-        if self._connection is not None:
-            self._connection.say_goodbye()
 
     def reopen(self) -> None:
         """Throws the connection away and logs in anew."""

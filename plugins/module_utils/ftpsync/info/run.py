@@ -176,7 +176,7 @@ class _Look:
             persistently(self._pool, self._look_into_state)
         if state.manifest is not None:
             info.server["quirks"] = state.manifest.server
-            info.time_offset = self._offset(state.manifest.written) if states.MANIFEST in state.names else None
+            info.time_offset = self._offset(state.manifest.written) if state.holds(states.MANIFEST) else None
         if options.listing is not None:
             listed = browse(self._pool, options.listing, self._state_dir)
             info.exists, info.entries = listed.exists, listed.entries

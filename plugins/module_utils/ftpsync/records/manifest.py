@@ -5,7 +5,7 @@
 
 Pure: bytes in, ``Manifest`` out, and back. It is read back from a server, so every value in it is
 checked before it is believed. Names carry lone surrogates where they are not UTF-8; JSON's escapes
-keep them.
+keep them. What is longer than a first flight of packets is compressed, since each run waits for it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,12 @@ from ..model import DIRECTORY, FILE, Record
 from ..slots.names import site_of
 
 FORMAT = 1
+
+MAX_BYTES = 256 * 1024 * 1024  # as JSON; a million paths need about 200 MB
+_PLAIN = 12 * 1024  # bytes up to which it stays readable as it is: less than the ten packets that TCP sends at first
+_GZIP = 31  # zlib's name for the format with gzip's header and checksum (RFC 1952)
+# The length tells the generation, modulo this: so a glance shows that a manifest is not the one before or after.
+TURN = 64
 
 # A backup set: when it was made, and the generation of the manifest that records its publication.
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9]{1,12}\Z")
@@ -61,7 +67,34 @@ class Manifest(t.NamedTuple):
 
 
 def dump(manifest: Manifest) -> bytes:
-    """The manifest as JSON, one path a line."""
+    """The manifest as it lies on a server: JSON, one path a line, compressed by gzip if that is long."""
+    text = _to_json(manifest)
+    if len(text) <= _PLAIN:
+        return text + b"\n" * ((manifest.generation - len(text)) % TURN)
+    packer = zlib.compressobj(wbits=_GZIP)
+    data = packer.compress(text) + packer.flush()
+    return data + b"\0" * ((manifest.generation - len(data)) % TURN)
+
+
+def is_of(generation: int, size: int) -> bool:
+    """Whether a manifest of so many bytes may be that of a generation; of its neighbours, only one can be."""
+    return size % TURN == generation % TURN
+
+
+def _unpacked(data: bytes, where: str) -> bytes:
+    if data[:2] != b"\x1f\x8b":
+        return data
+    unpacker = zlib.decompressobj(wbits=_GZIP)
+    try:
+        text = unpacker.decompress(data, MAX_BYTES)
+    except zlib.error:
+        raise damaged(where, "not gzip") from None
+    if not unpacker.eof or unpacker.unused_data.strip(b"\0"):
+        raise damaged(where, "cut, or too long")
+    return text
+
+
+def _to_json(manifest: Manifest) -> bytes:
     head = {
         "format": FORMAT,
         "site": manifest.site,
@@ -91,7 +124,7 @@ def load(data: bytes, site: str, where: str) -> Manifest:
         ManifestError: damaged, of another site, or of a newer format; nothing may be done then,
             because without the record a run would publish all anew and know nothing to delete.
     """
-    content = parse_object(data, where)
+    content = parse_object(_unpacked(data, where), where)
     if content.get("format") != FORMAT:
         newer = isinstance(content.get("format"), int) and content["format"] > FORMAT
         raise ManifestError(

@@ -15,12 +15,16 @@ import io
 import typing as t
 from types import MappingProxyType
 
-from ..errors import ListingDoubtful, ManifestError, ServerRefused
+from ..errors import ListingDoubtful, ManifestError, ProtocolError, ServerRefused
+from ..ftp import stat
+from ..ftp.replies import parse_mdtm, parse_size
+from ..ftp.wire import Command
 from ..model import DIRECTORY, join, parent
 from . import journal as journals
 from . import manifest as manifests
 
 if t.TYPE_CHECKING:
+    from ..ftp.listing import Listing
     from ..ftp.session import Session
     from ..ftp.wire import Reply
 
@@ -47,7 +51,17 @@ HTACCESS_TEXT = b"""<IfModule mod_authz_core.c>
 </IfModule>
 """
 
-MAX_MANIFEST = 256 * 1024 * 1024  # bytes; a million paths need about 200 MB
+
+class Glance(t.NamedTuple):
+    """What three questions tell of our folder, before it is listed.
+
+    Attributes:
+        size: the manifest's bytes.
+        mtime: when it was written, in seconds by the server's clock; None where the server does not say.
+    """
+
+    size: int
+    mtime: int | None
 
 
 class State(t.NamedTuple):
@@ -55,18 +69,26 @@ class State(t.NamedTuple):
 
     Attributes:
         exists: the folder is there.
-        names: what it holds.
+        names: what it holds; None when it was not listed, because the manifest is there and no journal.
         manifest: the record of the last publication, or None when there was none.
         journal: the intent of a publication or rollback that was interrupted, or None.
         staged: sizes of the files in the stage, and of those that an interrupted rollback left where
             they lay, by path in our folder; filled when there is a journal.
+        glance: at the manifest that was read, where there was one.
+        lying: sizes of the files in the stage, by name; None when nobody has looked.
     """
 
     exists: bool
-    names: frozenset[str] = frozenset()
+    names: frozenset[str] | None = frozenset()
     manifest: manifests.Manifest | None = None
     journal: journals.Journal | None = None
     staged: t.Mapping[str, int | None] = MappingProxyType({})
+    glance: Glance | None = None
+    lying: t.Mapping[str, int | None] | None = None
+
+    def holds(self, name: str) -> bool:
+        """Whether something of this name may be in the folder."""
+        return self.names is None or name in self.names
 
 
 class StateFolder:
@@ -87,14 +109,38 @@ class StateFolder:
 
     # ------------------------------------------------------------------ reading
 
-    def read(self, session: Session) -> State:
+    def questions(self) -> list[Command]:
+        """What can be asked of the folder before anything is known of it; see ``glance``."""
+        manifest, journal = self.at(MANIFEST), self.at(JOURNAL)
+        return [Command("SIZE", manifest), Command("MDTM", manifest), Command("SIZE", journal)]
+
+    @staticmethod
+    def glance(replies: t.Sequence[Reply]) -> Glance | None:
+        """What the replies to ``questions`` tell; None unless there is a manifest and no journal.
+
+        A server that tells the size of one file says of its neighbour by 550 that it is not there.
+        """
+        if len(replies) != 3 or replies[0].code != 213 or replies[2].code != 550:
+            return None
+        try:
+            size, mtime = parse_size(replies[0]), parse_mdtm(replies[1]) if replies[1].code == 213 else None
+        except ProtocolError:
+            return None
+        return Glance(size, mtime) if size is not None else None
+
+    def read(self, session: Session, glance: Glance | None = None) -> State:
         """Look at the folder; sends no command that writes.
+
+        Parameters:
+            glance: tells that there is nothing to be looked at but the manifest.
 
         Raises:
             ManifestError: the manifest is there and cannot be read, or the folder cannot be listed.
             ListingDoubtful: the manifest is there, and the folder's listing lacks it.
             ServerRefused, ConnectionLost: the server did not answer as needed.
         """
+        if glance is not None:
+            return State(True, None, self._load(session, MANIFEST), glance=glance)
         names = self._names(session)
         if names is None:
             return State(exists=False)
@@ -111,6 +157,36 @@ class StateFolder:
         if journal is not None:
             staged.update(self._lying(session, journal))
         return State(True, frozenset(names), manifest, journal, staged)
+
+    def read_again(self, session: Session, seen: State) -> State:
+        """Look at the folder once more; a manifest that surely is the one seen before is not read again.
+
+        Raises:
+            ManifestError, ListingDoubtful, ServerRefused, ConnectionLost: as ``read``.
+        """
+        manifest, glance = seen.manifest, seen.glance
+        if manifest is None or glance is None or not manifests.is_of(manifest.generation, glance.size):
+            return self.read(session)
+        folders = [self.path, self.at(STAGE)]
+        form = session.facts.stat_form if all(stat.is_plain(folder) for folder in folders) else None
+        looks = [*(stat.ask(form, folder) for folder in folders), stat.IN_STEP] if form else []
+        replies = list(session.pipeline([*self.questions(), *looks]))
+        if self.glance(replies[:3]) != glance:
+            return self.read(session)
+        names, lying = self._shown(session, replies[3:])
+        names = names or self._names(session)
+        if names is None or MANIFEST not in names or JOURNAL in names:
+            return self.read(session)
+        return seen._replace(names=frozenset(names), lying=lying)
+
+    @staticmethod
+    def _shown(session: Session, replies: t.Sequence[Reply]) -> tuple[set[str] | None, dict[str, int | None] | None]:
+        """Our folder's names and the sizes of what is staged, by STAT; None where it does not tell."""
+        if not replies or not stat.is_in_step(replies[-1]):
+            return None, None
+        ours, stage = (stat.listing(reply, session.options.encoding) for reply in replies[:2])
+        names = {item.name for item in ours.entries} if ours is not None and ours.shows_hidden else None
+        return names, _files(stage) if stage is not None and stage.shows_hidden else None
 
     def _manifest(
         self, session: Session, names: t.Collection[str], journal: journals.Journal | None
@@ -142,8 +218,10 @@ class StateFolder:
 
     def staged(self, session: Session) -> dict[str, int | None]:
         """Sizes of the files that lie in the stage, by name."""
-        listing = session.list_folder(self.at(STAGE))
-        return {listed.name: listed.entry.size for listed in listing.entries if listed.entry.kind != DIRECTORY}
+        try:
+            return _files(session.list_folder(self.at(STAGE)))
+        except ServerRefused:
+            return {}  # there is none
 
     def _names(self, session: Session) -> set[str] | None:
         try:
@@ -169,7 +247,7 @@ class StateFolder:
     def _get(self, session: Session, name: str) -> bytes:
         content = io.BytesIO()
         try:
-            session.retrieve(self.at(name), content.write, limit=MAX_MANIFEST)
+            session.retrieve(self.at(name), content.write, limit=manifests.MAX_BYTES)
         except ServerRefused as error:
             raise ManifestError(
                 f"{self.at(name)} is there but cannot be read ({error.reply.text}): check its permissions on the server"
@@ -200,13 +278,13 @@ class StateFolder:
         for path, reply in zip(folders, list(session.pipeline(("MKD", path) for path in folders))):
             if not reply.is_ok:
                 self._confirm_folder(session, path, reply)
-        for name in state.names:
+        for name in state.names or ():
             if name.startswith(f"{LOCK}."):  # moved away, and not removed
                 list(session.pipeline([("DELE", self.at(name, "owner.json")), ("RMD", self.at(name))]))
-        if HTACCESS not in state.names:
+        if not state.holds(HTACCESS):
             session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT))
-        if state.manifest is not None and MANIFEST not in state.names:
-            there = MANIFEST_NEW if MANIFEST_NEW in state.names else MANIFEST_PREVIOUS
+        if state.manifest is not None and not state.holds(MANIFEST):
+            there = MANIFEST_NEW if state.holds(MANIFEST_NEW) else MANIFEST_PREVIOUS
             list(session.pipeline([("RNFR", self.at(there)), ("RNTO", self.at(MANIFEST))]))
 
     def _above(self) -> list[str]:
@@ -216,7 +294,7 @@ class StateFolder:
         return [path for path in above if not (self.site.rstrip("/") + "/").startswith(path + "/")]
 
     def _known(self, path: str, state: State) -> bool:
-        return state.exists if path == self.path else path.rpartition("/")[2] in state.names
+        return state.exists if path == self.path else state.holds(path.rpartition("/")[2])
 
     def _confirm_folder(self, session: Session, path: str, reply: Reply) -> None:
         try:
@@ -254,6 +332,10 @@ class StateFolder:
         _journal, stage, backup = list(session.pipeline(commands))
         if stage.is_ok and backup.is_ok:  # else what denies it to visitors has to stay
             list(session.pipeline([("DELE", self.at(HTACCESS)), ("RMD", self.path)]))
+
+
+def _files(listing: Listing) -> dict[str, int | None]:
+    return {listed.name: listed.entry.size for listed in listing.entries if listed.entry.kind != DIRECTORY}
 
 
 def existing(session: Session, paths: t.Collection[str]) -> set[str]:

@@ -15,8 +15,8 @@ from ..ftp.persistence import persistently
 from ..model import DIRECTORY, FILE, Entry, Problem, Record, join, parent
 from ..records import backup as backups
 from ..records.backup import Aftermath, Backup
-from ..records.manifest import Head, damaged
-from ..records.state import BACKUP, MAX_MANIFEST, State, StateFolder
+from ..records.manifest import MAX_BYTES, Head, damaged
+from ..records.state import BACKUP, State, StateFolder
 from ..scan.remote import refine_times, scan_remote
 from .undo import SetThere
 
@@ -106,7 +106,7 @@ def read_sets(pool: Pool, folder: StateFolder, state: State, head: Head) -> Sets
 
 def _get(session: Session, path: str) -> bytes:
     content = io.BytesIO()
-    session.retrieve(path, content.write, limit=MAX_MANIFEST)
+    session.retrieve(path, content.write, limit=MAX_BYTES)
     return content.getvalue()
 
 

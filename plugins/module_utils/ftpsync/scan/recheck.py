@@ -11,28 +11,23 @@ replies, by names with line breaks, from being taken for others.
 
 from __future__ import annotations
 
-import re
-import time
 import typing as t
 
 from ..decide import as_listed
-from ..errors import FtpSyncError, ListingDoubtful
-from ..ftp.listing import Listing, parse_list
+from ..errors import FtpSyncError
+from ..ftp import stat
 from ..ftp.replies import parse_mdtm
 from ..model import DIRECTORY, FILE, Entry, Record, join, parent
 
 if t.TYPE_CHECKING:
+    from ..ftp.listing import Listing
     from ..ftp.pool import Pool
     from ..ftp.session import Session
     from ..ftp.wire import Reply
 
-# Names that no server takes for options or patterns, or splits, and that are the same in every encoding.
-_PLAIN = re.compile(r"[A-Za-z0-9._+@=/-]*")
-_FORMS = ("%s", "-a %s")  # of STAT's argument: some servers show hidden files only if asked to
 _STREAM = 256 * 1024  # bytes of commands that one connection takes; more of them are shared out
 # Servers with a narrow window (ServerFacts.window_bytes) get so many windows before another connection helps.
 _WINDOWS = 4
-_IDLE = (200, 202, 250)  # what NOOP is answered with
 
 Known = t.Dict[str, t.Dict[str, Record]]
 
@@ -60,7 +55,7 @@ def confirm(
         concerned = {parent(path) for path in changed}
         known = {folder: inside for folder, inside in known.items() if folder in concerned}
     known = {folder: inside for folder, inside in known.items() if _is_plain(root, folder, inside)}
-    form = _form(pool, root) if known else None
+    form = stat.find_form(pool.main, root) if known else None
     if form is None:
         return {}
     found: dict[str, dict[str, Entry]] = {}
@@ -95,44 +90,7 @@ def _by_folder(records: t.Mapping[str, Record]) -> Known:
 
 
 def _is_plain(root: str, folder: str, inside: t.Mapping[str, Record]) -> bool:
-    path = join(root, folder)
-    return "/-" not in path and all(_PLAIN.fullmatch(name) is not None for name in (path, *inside))
-
-
-def _form(pool: Pool, root: str) -> str | None:
-    """How STAT lists a folder completely, hidden files included; None where it does not."""
-    if pool.facts.stat_form is None:
-        pool.facts.stat_form = _find_form(pool, root) or ""
-    return pool.facts.stat_form or None
-
-
-def _find_form(pool: Pool, root: str) -> str | None:
-    commands = [("STAT", form % root) for form in _FORMS]
-    try:
-        replies = list(pool.main.pipeline([*commands, ("NOOP", None)]))
-    except FtpSyncError:
-        return None
-    if replies[-1].code not in _IDLE:
-        pool.main.drop()
-        return None
-    for form, reply in zip(_FORMS, replies):
-        listing = _listing(reply, pool.options.encoding)
-        if listing is not None and listing.shows_hidden:
-            return form
-    return None
-
-
-def _listing(reply: Reply, encoding: str) -> Listing | None:
-    """The listing in a reply to STAT; None when there is none, or any doubt about it."""
-    lines = reply.raw.split(b"\n")
-    if reply.code not in (211, 212, 213) or len(lines) < 2:
-        return None
-    try:
-        # ProFTPD sets the lines off by a space, as RFC 959 allows.
-        listing = parse_list([line[line[:1] == b" " :] for line in lines[1:-1]], encoding, time.time())
-    except ListingDoubtful:
-        return None
-    return None if listing.problems or listing.doubt else listing
+    return all(stat.is_plain(name) for name in (join(root, folder), *inside))
 
 
 def _share(known: Known, root: str, window: int) -> list[list[str]]:
@@ -166,14 +124,14 @@ class _Stream:
         replies = session.pipeline(self._commands(folders), eager=True)
         found: dict[str, dict[str, Entry]] = {}
         for folder in folders:
-            listing = _listing(next(replies), session.options.encoding)
+            listing = stat.listing(next(replies), session.options.encoding)
             times = {name: self._time(next(replies)) for name in self._files(folder)}
             entries = self._compare(folder, listing, times) if listing is not None else None
             if entries is not None:
                 found[folder] = entries
         noop = next(replies)
         next(replies, None)
-        if noop.code not in _IDLE:
+        if not stat.is_in_step(noop):
             session.drop()
             return {}
         return found
@@ -181,10 +139,10 @@ class _Stream:
     def _commands(self, folders: t.Sequence[str]) -> t.Iterator[tuple[str, str | None]]:
         for folder in folders:
             path = join(self._root, folder)
-            yield "STAT", self._form % path
+            yield stat.ask(self._form, path)
             for name in self._files(folder):
                 yield "MDTM", join(path, name)
-        yield "NOOP", None
+        yield stat.IN_STEP
 
     def _files(self, folder: str) -> list[str]:
         files = [name for name, record in self._known[folder].items() if record.kind == FILE]

@@ -59,7 +59,7 @@ def _slot(session: Session, options: SlotOptions, suffix: str) -> Slot:
     folder = state_folder(options, suffix)
     state = folder.read(session)
     publication = publication_id(state.manifest) if state.manifest is not None else None
-    turn = turn_of(_note(session, folder), publication) if NOTE in state.names else 0
+    turn = turn_of(_note(session, folder), publication) if state.holds(NOTE) else 0
     path = options.path(suffix)
     above = {parent(shared) for shared in options.shared}
     seen = {inner: _names(session, join(path, inner) if inner else path) for inner in above}

@@ -39,6 +39,7 @@ class Session:
         self.dropped = False
         self.options = self
         self.encoding = "utf-8"
+        self.facts = ServerFacts()
 
     def pipeline(self, commands: t.Iterable[t.Any], eager: bool = False) -> t.Iterator[t.Any]:
         lines = [f"{verb} {argument}" if argument else verb for verb, argument in commands]
@@ -65,7 +66,7 @@ class Pool:
     def __init__(self, **changes: t.Any) -> None:
         answers = {**GOOD, **{key.replace("_", " "): value for key, value in changes.items()}}
         self.main = Session(answers)
-        self.facts = ServerFacts()
+        self.facts = self.main.facts
         self.options = self.main
 
     def work(self, items: t.Iterable[t.Any], fn: t.Callable[..., t.Any]) -> t.Iterator[t.Any]:

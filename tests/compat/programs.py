@@ -50,7 +50,8 @@ class Outcome(t.NamedTuple):
 class Program(t.Protocol):
     version: str
 
-    def run(self, command: str, local: object, remote: object, **options: t.Any) -> Outcome: ...
+    def run(self, command: str, local: object, remote: object, **options: t.Any) -> Outcome:
+        """Run a command between two places."""
 
 
 class Ours:

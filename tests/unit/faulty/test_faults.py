@@ -52,7 +52,8 @@ class Talk:
 
 
 class Serve(t.Protocol):
-    def __call__(self, *faults: faulty.Fault) -> FaultyFtp: ...
+    def __call__(self, *faults: faulty.Fault) -> FaultyFtp:
+        """A running server with these faults."""
 
 
 @pytest.fixture

@@ -38,7 +38,8 @@ class SynchronizerBase(Performer):
 
     if t.TYPE_CHECKING:
 
-        def get_info_strings(self) -> tuple[str, str]: ...
+        def get_info_strings(self) -> tuple[str, str]:
+            """What is done, and where to."""
 
     def run(self) -> bool:
         """Synchronize; True when it is done.

@@ -40,11 +40,20 @@ class Planner(Narrator):
     # What subclasses and the synchronizers define.
     if t.TYPE_CHECKING:
 
-        def _match(self, entry: _Resource) -> bool: ...
-        def _before_sync(self, entry: _Resource) -> bool | None: ...
-        def re_classify_pair(self, pair: EntryPair) -> bool | None: ...
-        def on_error(self, exc: BaseException, pair: EntryPair | None) -> bool | None: ...
-        def on_mismatch(self, pair: EntryPair) -> t.Any: ...
+        def _match(self, entry: _Resource) -> bool:
+            """Whether an entry takes part."""
+
+        def _before_sync(self, entry: _Resource) -> bool | None:
+            """False leaves an entry out."""
+
+        def re_classify_pair(self, pair: EntryPair) -> bool | None:
+            """May override the pair's operation; False suppresses it."""
+
+        def on_error(self, exc: BaseException, pair: EntryPair | None) -> bool | None:
+            """True ignores an error."""
+
+        def on_mismatch(self, pair: EntryPair) -> t.Any:
+            """A filter leaves this pair out."""
 
     # ------------------------------------------------------------------ sides
 

@@ -10,29 +10,18 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import types
 import typing as t
-from importlib import util
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.conftest import ROOT
-from tests.package.programs import run
+from tests.package.programs import load_script, run
 
 PROGRAMS = Path(sys.executable).parent
 
 
-def load_script() -> types.ModuleType:
-    spec = util.spec_from_file_location("release", ROOT / "scripts" / "release.py")
-    assert spec is not None and spec.loader is not None
-    module = util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-release = load_script()
+release = load_script("release")
 
 
 @pytest.mark.parametrize(

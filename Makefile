@@ -34,10 +34,11 @@ demo: $(stamps)/ansible ## deploy a small website, change it, break it, repair i
 host: $(stamps)/test ## a web host to try things on, vsftpd and nginx, until Ctrl-C; kind=pyftpdlib is another one
 	$(python) -m tests.servers start $(kind) --tls explicit --host build/host.yml
 
+# Sanity tests mostly keep one core busy, so they run beside the parts that do, too.
 .PHONY: test
 test: $(stamps)/test $(stamps)/lint $(stamps)/peers $(tree) ## every test there is; a part that fails keeps none of the others from running
 	@mkdir -p .cache; failed=(); \
-	$(MAKE) --no-print-directory test-sanity >.cache/sanity.log 2>&1 & sanity=$$!; : beside those that need one core; \
+	$(MAKE) --no-print-directory test-sanity >.cache/sanity.log 2>&1 & sanity=$$!; \
 	for part in lint test-python; do \
 	    $(MAKE) --no-print-directory $$part || failed+=($$part); \
 	done; \
@@ -130,6 +131,10 @@ docs: $(stamps)/docs $(tree) ## the documentation as a site, in dist/docs/
 .PHONY: release
 release: $(stamps)/ansible $(stamps)/lint ## version, changelog, tarball and checksum, nothing of it public: make release VERSION=1.2.0
 	scripts/release.py $(VERSION)
+
+.PHONY: pictures
+pictures: $(stamps)/test $(tree) ## draw README's terminal and report anew, in docs/_static/
+	$(python) -m tests.docs.pictures
 
 .PHONY: venv
 venv: $(stamps)/test $(stamps)/lint $(tree) ## the virtual environment in .venv, which every other target makes itself

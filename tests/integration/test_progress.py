@@ -78,6 +78,7 @@ def test_who_gets_lines(playbooks: Playbooks, server: Server, site: Path, tmp_pa
         "looping": {"names": ["", "2"]},
         "delegating": {"ansible_connection": "elsewhere", "at": "localhost"},
         "sudo": {"other": "root"},
+        "retrying": {"attempts": 2},
         "silent": {"webdeploy_ftp_progress": False},
         "remote": {"ansible_connection": "elsewhere"},
         "secret": {"hide": True},
@@ -97,6 +98,9 @@ def test_who_gets_lines(playbooks: Playbooks, server: Server, site: Path, tmp_pa
         no_log="{{ hide | default(false) }}",
         check_mode="{{ check | default(false) }}",
         poll=1,
+        until="done.attempts | default(1) >= attempts | default(1)",
+        retries=1,
+        delay=0,
         register="done",
     )
     upload["async"] = "{{ seconds | default(0) }}"
@@ -105,7 +109,7 @@ def test_who_gets_lines(playbooks: Playbooks, server: Server, site: Path, tmp_pa
     environment = {"WEBDEPLOY_FTP_PROGRESS": "yes", "ANSIBLE_FORKS": str(len(hosts))}
     code, output = playbooks.start(playbook, environment=environment, inventory="hosts.json")
     assert code == 0, output
-    assert set(LINE.findall(output)) == {"plain", "looping", "delegating", "sudo"}, output
+    assert set(LINE.findall(output)) == {"plain", "looping", "delegating", "sudo", "retrying"}, output
     assert "looping: " in output.partition("changed: [looping] => (item=)")[2]  # the second item has lines, too
     assert set(published(server)) == {f"{host}/large" for host in {*hosts, "looping2"} - {"checking"}}
     told = [json.loads(line) for line in Path(file).read_text().splitlines()]

@@ -45,6 +45,7 @@ def test_a_line_for_each_change(tmp_path: Path) -> None:
     path.write_text("of another run\n")
     with ProgressFile(str(path), tally) as progress:
         wait_for(path, phase="scan", files_total=0, rate=0, remaining=None)
+        time.sleep(0.1)  # nothing changes
         tally.phase = "transfer"
         tally.expect([300, 700])
         wait_for(path, phase="transfer", files_total=2, bytes_total=1000, bytes_done=0)

@@ -105,6 +105,19 @@ def install(session: nox.Session, core: str) -> None:
 
 
 @nox.session
+def workflows(session: nox.Session) -> None:
+    """Workflows and forms of the repository's host are what their schemas allow."""
+    session.install("check-jsonschema>=0.33")
+    forms = HERE / ".github" / "ISSUE_TEMPLATE"
+    for schema, files in {
+        "github-workflows": (HERE / ".github" / "workflows").glob("*.yml"),
+        "github-issue-config": [forms / "config.yml"],
+        "github-issue-forms": (file for file in forms.glob("*.yml") if file.name != "config.yml"),
+    }.items():
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
+
+
+@nox.session
 def execution_environment(session: nox.Session) -> None:
     """The example of an execution environment, up to where a container would be built."""
     session.install("ansible-builder>=3.1", "ansible-core>=2.19")

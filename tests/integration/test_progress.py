@@ -21,7 +21,7 @@ from tests.integration.playbook import Playbooks
 from tests.servers import Server
 
 SIZE = 1_500_000
-LINE = re.compile(r"^(\w+): Copying, \d/\d files, [\d.]+ [kM]B of 1.5 MB, [\d.]+ kB/s, 0:0\d left$", re.MULTILINE)
+LINE = re.compile(r"^(\w+): Copying, \d/\d files, [\d.]+ (?:bytes|kB|MB) of 1.5 MB", re.MULTILINE)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftpsync.progress.figures import Pace, duration, size
+from ftpsync.progress.figures import Pace, Snapshot, duration, size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,16 @@ def test_pace_never_goes_backwards() -> None:
     assert pace.rate == 0
     pace.seen(1, 100)  # an attempt failed
     assert pace.rate == 0
+
+
+@pytest.mark.parametrize(
+    ("done", "rate", "remaining", "told"),
+    [
+        (0, 0, None, ["3/17 files", "0 bytes of 5.0 MB"]),
+        (2_000_000, 500_000, 6, ["3/17 files", "2.0 MB of 5.0 MB", "500 kB/s", "0:06 left"]),
+        (4_999_999, 500_000, 0, ["3/17 files", "5.0 MB of 5.0 MB", "500 kB/s", "0:00 left"]),
+        (5_000_000, 500_000, 0, ["3/17 files", "5.0 MB of 5.0 MB", "500 kB/s"]),
+    ],
+)
+def test_only_what_is_known_is_told(done: int, rate: int, remaining: int | None, told: list[str]) -> None:
+    assert Snapshot("transfer", 3, 17, done, 5_000_000, rate, remaining).amounts() == told

@@ -3,8 +3,9 @@
 
 """All judges on every supported ansible-core: `nox`, or a part of it: `nox -t 2.18`, `nox -s "units(2.18)"`.
 
-The Pythons of this machine are used, those of pyenv included. What cannot be run for want of one is told, here and in
-docs/judges.md, which the last session writes.
+What stands after `--` is for ansible-test: `nox -s "units(2.18)" -- --python 3.8`. The Pythons of
+this machine are used, those of pyenv included. What cannot be run for want of one is told, here and in docs/judges.md,
+which the last session writes.
 """
 
 from __future__ import annotations
@@ -143,7 +144,8 @@ def judges(session: nox.Session) -> None:
 
 
 def ansible_test(session: nox.Session, name: str, *arguments: str) -> None:
-    session.run("scripts/ansible-test", *arguments, env={"ANSIBLE_TEST_LOG": str(log_file(name))}, external=True)
+    command = ("scripts/ansible-test", *arguments, *session.posargs)
+    session.run(*command, env={"ANSIBLE_TEST_LOG": str(log_file(name))}, external=True)
 
 
 def run_logged(session: nox.Session, name: str, *command: str) -> None:

@@ -18,7 +18,7 @@ import time
 import typing as t
 from pathlib import Path
 
-WAIT = 20.0  # seconds that something may take to appear
+WAIT = 60.0  # seconds that something may take to appear, on a machine that is busy with other tests
 SEQUENCE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]")
 
 

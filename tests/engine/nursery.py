@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import traceback
@@ -45,6 +46,10 @@ class Nursery:
     def kill(self, number: int) -> None:
         """Sends a signal to the run."""
         os.kill(self.pid, number)
+
+    def kill_hard(self) -> None:
+        """The run is no more."""
+        self.kill(signal.SIGKILL)
 
     def wait(self) -> int:
         """Waits until the run has ended: its exit status, or the negative number of the signal that ended it."""

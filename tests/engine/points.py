@@ -31,7 +31,7 @@ from tests.faulty import (
 )
 from tests.reliability import results
 
-FULL = bool(os.environ.get("FULL_MATRIX"))
+EVERY = int(os.environ.get("FULL_MATRIX", "0"))  # 1 for all points, n for every n-th; else a sample
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 
 Point = t.Tuple[str, Fault]
@@ -198,6 +198,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pauses: nothing on the server changes while the engine sleeps."""
     monkeypatch.setattr("ftpsync.ftp.pool.FIRST_PAUSE", 0.001)
     monkeypatch.setattr("ftpsync.ftp.work.FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("ftpsync.ftp.resume.REST_FOR", 0.001)
     monkeypatch.setattr("ftpsync.apply.exclusive.MOMENT", 0.001)
     monkeypatch.setattr("ftpsync.records.lock.time", Clock())
     monkeypatch.setattr("ftpsync.records.lock.LOOK_EVERY", 20.0)
@@ -227,4 +228,5 @@ def data_faults(data: t.Sequence[DataSeen]) -> t.Iterator[tuple[str, Fault]]:
 
 def chosen(points: t.Iterable[tuple[str, Fault]], step: int, offset: int) -> list[tuple[str, Fault]]:
     """All points with FULL_MATRIX=1, else every step-th, which meets all kinds if it is prime to their number."""
-    return list(points) if FULL else list(points)[offset % step :: step]
+    step = EVERY or step
+    return list(points)[offset % step :: step]

@@ -9,13 +9,16 @@ hashed on the way, so that a local file that changes meanwhile is caught (field 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import typing as t
 
 from ..errors import FtpSyncError, LocalError, ServerRefused
+from ..ftp.carry import NO_ROOM
 from ..ftp.persistence import persistently
+from ..ftp.resume import Upload
 from ..model import Operation, Problem
 from ..progress.tally import Counted
 from .job import SMALL, Job, Outcome, lost, modes_refused
@@ -25,8 +28,7 @@ if t.TYPE_CHECKING:
     from ..ftp.wire import Reply
     from ..records.lock import Lock
 
-# Replies that mean "no room left" (RFC 959 section 4.2.2); further uploads would fail as well.
-NO_ROOM = (452, 552)
+PART = ".part"  # ends the name of a large file that is not yet complete
 
 
 class Sent(t.NamedTuple):
@@ -62,12 +64,14 @@ def stage(
     job.tally.expect([operation.size for operation in waiting])
     full: list[str] = []
     failed_before = len(outcome.failed)
+    large = [operation for operation in waiting if operation.size > SMALL]
+    uploads = {operation: Upload(f"{job.stage_name(operation.path)}{PART}" not in lying) for operation in large}
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent | None:
         if full:
             return None
         lock.beat(session)
-        return _send(job, session, operation, job.stage_path(operation.path), None)
+        return _send(job, session, operation, job.stage_path(operation.path), None, uploads.get(operation))
 
     for operation, sent, error in job.pool.work(sorted(waiting, key=lambda o: (-o.size, o.path)), send):
         if isinstance(error, ServerRefused) and error.reply.code in NO_ROOM:
@@ -109,14 +113,14 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
     """
     refused: list[Operation] = []
     unheard: FtpSyncError | None = None
+    uploads = {operation: Upload() for operation in operations if operation.size > SMALL}
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent:
         if lock is not None:
             lock.beat(session)
         there = job.temporary_path(operation.path)
-        return _send(
-            job, session, operation, there, None if job.backup and operation.replaces else job.at(operation.path)
-        )
+        final = None if job.backup and operation.replaces else job.at(operation.path)
+        return _send(job, session, operation, there, final, uploads.get(operation))
 
     job.tally.phase = "transfer"
     job.tally.expect([operation.size for operation in operations])
@@ -153,18 +157,26 @@ def _line(operation: Operation, error: Exception | None) -> str:
     return text if operation.path in text else f"{operation.path}: {text}"
 
 
-def _send(job: Job, session: Session, operation: Operation, there: str, rename_to: str | None) -> Sent:
-    """Send one file to ``there``, checked from both ends, then optionally rename it."""
-    small = operation.size <= SMALL
+def _send(
+    job: Job, session: Session, operation: Operation, there: str, rename_to: str | None, upload: Upload | None
+) -> Sent:
+    """Send one file to ``there``, checked from both ends, then optionally rename it.
+
+    Parameters:
+        upload: of a large file.
+    """
     # A large file is hashed while it leaves, so its name must not claim the content before the end.
-    target = there if small else f"{there}.part"
+    target = there if upload is None else f"{there}{PART}"
     try:
-        stored = _store(job, session, operation, target, rename_to if small else None)
+        if upload is None:
+            stored = _store(job, session, operation, target, rename_to)
+        else:
+            stored = _store_large(job, session, operation, target, upload)
     except (LocalError, ServerRefused):
         list(session.pipeline([("DELE", target)]))  # what arrived of it is of no use
         raise
     mode_set = None if operation.mode is None else stored.mode_set
-    if small:
+    if upload is None:
         return Sent(stored.sent, mode_set, stored.renamed)
     renamed = list(session.pipeline([("RNFR", target), ("RNTO", rename_to or there)]))[-1]
     if rename_to is None:
@@ -182,26 +194,55 @@ def _store(job: Job, session: Session, operation: Operation, target: str, rename
     Raises:
         LocalError: the file cannot be read, or has changed since it was planned.
     """
-    entry = job.local[operation.path]
+    with _opened(job, operation) as (file, counted):
+        source = io.BytesIO(_checked(file, job.local[operation.path].sha256, operation))
+        return session.store(
+            target,
+            source,
+            operation.size,
+            mtime=_mtime(job, operation),
+            mode=operation.mode,
+            rename_to=rename_to,
+            more=session.more,
+            progress=counted.add,
+        )
+
+
+def _store_large(job: Job, session: Session, operation: Operation, target: str, upload: Upload) -> StoreResult:
+    """The same for a file that is hashed while it leaves, from where a lost connection has ended it."""
+    offset = upload.offset(session, target)
+    with _opened(job, operation) as (file, counted):
+        source = upload.source(file, operation.path)
+        counted.add(offset)
+        stored = session.store(
+            target,
+            source,
+            operation.size,
+            mtime=_mtime(job, operation),
+            mode=operation.mode,
+            more=session.more,
+            progress=counted.add,
+            offset=offset,
+        )
+    if source.digest() != job.local[operation.path].sha256:
+        raise _changed(operation)
+    return stored
+
+
+@contextlib.contextmanager
+def _opened(job: Job, operation: Operation) -> t.Iterator[tuple[t.BinaryIO, Counted]]:
     path = os.path.join(job.local_root, *operation.path.split("/"))
     try:
         with open(path, "rb") as file, Counted(job.tally, operation.path) as counted:
-            source = Hashed(file)
-            stored = session.store(
-                target,
-                io.BytesIO(_checked(file, entry.sha256, operation)) if operation.size <= SMALL else source,
-                operation.size,
-                mtime=int(entry.mtime) if job.preserve_mtime and entry.mtime is not None else None,
-                mode=operation.mode,
-                rename_to=rename_to,
-                more=session.more,
-                progress=counted.add,
-            )
+            yield file, counted
     except OSError as error:
         raise LocalError(f"{path} cannot be read: {error.strerror}") from None
-    if operation.size > SMALL and source.digest() != entry.sha256:
-        raise _changed(operation)
-    return stored
+
+
+def _mtime(job: Job, operation: Operation) -> int | None:
+    """The time that the file is to have on the server."""
+    mtime = job.local[operation.path].mtime
+    return int(mtime) if job.preserve_mtime and mtime is not None else None
 
 
 def _checked(file: t.BinaryIO, sha256: str | None, operation: Operation) -> bytes:
@@ -216,21 +257,3 @@ def _changed(operation: Operation) -> FtpSyncError:
     return LocalError(
         f"{operation.path}: the local file changed while it was sent: run again when nothing writes to it"
     )
-
-
-class Hashed:
-    """A file that remembers the digest of all that was read from it."""
-
-    def __init__(self, file: t.BinaryIO) -> None:
-        self._file = file
-        self._sha256 = hashlib.sha256()
-
-    def read(self, size: int) -> bytes:
-        """As ``file.read``; a transfer that is repeated starts from the beginning with a new object."""
-        data = self._file.read(size)
-        self._sha256.update(data)
-        return data
-
-    def digest(self) -> str:
-        """The digest in hexadecimal."""
-        return self._sha256.hexdigest()

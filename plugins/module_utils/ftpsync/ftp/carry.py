@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import ConnectionLost, ListingDoubtful, LocalError, TooLarge
+from ..errors import ConnectionLost, FtpSyncError, ListingDoubtful, LocalError, ServerRefused, TooLarge
 from .listing import LineSplitter
 from .pace import Pace
 from .replies import parse_size
@@ -25,11 +25,15 @@ if t.TYPE_CHECKING:
     from .session import Session
 
 
+NO_ROOM = (452, 552)  # "no room left" (RFC 959 section 4.2.2); further uploads would fail as well
+_GO_ON = 350  # the answer to REST
+
+
 class StoreResult(t.NamedTuple):
     """What became of an upload.
 
     Attributes:
-        sent: bytes.
+        sent: bytes, with those that an attempt before has sent.
         size: bytes that the server has, or None when it does not say.
         mtime_set: whether the time was asked for and set.
         mode_set: whether the mode was asked for and set.
@@ -141,23 +145,46 @@ def store(
     rename_to: str | None,
     more: bool,
     progress: t.Callable[[int], object] | None,
+    offset: int,
 ) -> StoreResult:
     """Writes a file; see Session.store."""
     connection = session.ready()
     data, _none = session.ports.open(connection)
+    if offset:
+        _restart(session, connection, data, offset)
     trailer = Trailer(connection, session.facts, path, mtime, mode)
     port = session.ports.ask_ahead() if more else []
     wanted = trailer.commands() + ([] if rename_to else port)
     pace = Pace(session.facts, Command("STOR", path), wanted, size)
     with pace.watched():
         transfer = pace.transfer(connection, data, session.limiter)
-        sent = transfer.upload(source, progress)
+        try:
+            sent = offset + transfer.upload(source, progress)
+        except ServerRefused as error:
+            raise _not_resumed(session, error, offset) from None
     if size is not None and size != sent:
         raise LocalError("%s: %d bytes were read instead of %d: it was changed" % (clean(path), sent, size))
     trailer.settle(transfer.replies_after if pace.all_went_along else connection.exchange(*wanted))
-    if trailer.size is not None and trailer.size != sent:
-        raise ConnectionLost("%s: %d bytes were sent, the server has %d" % (clean(path), sent, trailer.size))
+    if trailer.size != sent and (trailer.size is not None or offset):
+        raise ConnectionLost("%s: %d bytes were sent, the server has %s" % (clean(path), sent, trailer.size))
     renamed = trailer.rename(rename_to, port) if rename_to else None
     if trailer.port_reply is not None:
         session.ports.keep(connection, trailer.port_reply)
     return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed)
+
+
+def _restart(session: Session, connection: Connection, data: DataConnection, offset: int) -> None:
+    """Asks for the next STOR to go on at a byte."""
+    reply = connection.exchange(Command("REST", str(offset)))[0]
+    if reply.code != _GO_ON:
+        data.close()
+        session.facts.uploads_resume = False
+        raise ConnectionLost("REST %d was refused: %s" % (offset, reply.text))
+
+
+def _not_resumed(session: Session, error: ServerRefused, offset: int) -> FtpSyncError:
+    """A server that does not go on with uploads gets the whole file with the next attempt (ProFTPD's default)."""
+    if not offset or error.reply.code in NO_ROOM:
+        return error
+    session.facts.uploads_resume = False
+    return ConnectionLost(str(error))

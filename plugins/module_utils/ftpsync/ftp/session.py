@@ -310,6 +310,7 @@ class Session:
         rename_to: str | None = None,
         more: bool = False,
         progress: t.Callable[[int], object] | None = None,
+        offset: int = 0,
     ) -> StoreResult:
         """Writes a file, checks its size on the server, sets time and mode, then renames it.
 
@@ -322,6 +323,7 @@ class Session:
             rename_to: the path it gets once its size is right.
             more: whether another store is likely to follow at once, for which a port is asked in advance.
             progress: is told the number of bytes after each piece.
+            offset: bytes that the server has already (resume.py); ``source`` gives what follows.
         Raises:
             ServerRefused: by the server, with its reply; ``rename_to`` is untouched. A refused rename is
                 not raised but reported in the result.
@@ -329,5 +331,14 @@ class Session:
             ConnectionLost: the server has another number of bytes, or the connection broke.
         """
         return carry.store(
-            self, path, source, size, mtime=mtime, mode=mode, rename_to=rename_to, more=more, progress=progress
+            self,
+            path,
+            source,
+            size,
+            mtime=mtime,
+            mode=mode,
+            rename_to=rename_to,
+            more=more,
+            progress=progress,
+            offset=offset,
         )

@@ -14,10 +14,10 @@ import io
 import typing as t
 
 from ..apply.names import NOT_KEPT, USUAL, base_name
-from ..apply.send import Hashed
 from ..ask import size_of
 from ..errors import FtpSyncError, LocalError, PlanRefused, ServerRefused
 from ..ftp.persistence import persistently
+from ..ftp.resume import Upload
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, SET_MODE, UPLOAD, join, parent, shown
 from ..temporary import temporary_name
 from .plan import MOVE, SET_TIME, Step
@@ -173,7 +173,7 @@ def _send_large(session: Session, step: Step, content: Content, waiting: str) ->
     """A large file is hashed while it leaves, so it may not have its name before the end."""
     try:
         with open(content.path, "rb") as file:
-            source = Hashed(file)
+            source = Upload().source(file, step.path)
             stored = session.store(waiting, source, content.size, mtime=step.mtime, mode=step.mode)
     except OSError as error:
         raise LocalError(f"src: {content.path} cannot be read: {error.strerror}") from None

@@ -17,6 +17,7 @@ import time
 import typing as t
 
 from ..errors import ConnectionLost, FtpSyncError, LocalError, ServerRefused, TooLarge
+from ..ftp.resume import MARK, Upload
 from ..ftp.session import StoreResult
 from ..model import Entry, parent
 from ..progress.tally import Counted
@@ -190,6 +191,7 @@ class _Send:
         self._run = run
         self._tally = tally
         self._unheard: set[str] = set()  # sent completely, and the connection lost before the server said so
+        self._uploads: dict[str, Upload] = {}  # of large files, by their temporary names
 
     def __call__(self, session: Session, job: Job, _add: object) -> Copied:
         started = time.monotonic()
@@ -232,6 +234,12 @@ class _Send:
     def _send(
         self, session: Session, job: Job, where: str, rename_to: str | None, source: t.Any, counted: Counted
     ) -> StoreResult:
+        offset = 0
+        if rename_to is not None and (job.entry.size or 0) > MARK and isinstance(self._source, FolderSide):
+            upload = self._uploads.setdefault(where, Upload())
+            offset = upload.offset(session, where)
+            source = upload.source(source, job.path)
+            counted.add(offset)
         return session.store(
             where,
             source,
@@ -240,6 +248,7 @@ class _Send:
             rename_to=rename_to,
             more=session.more,
             progress=counted.add,
+            offset=offset,
         )
 
 

@@ -6,64 +6,28 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import signal
-import tempfile
 import types
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.webdeploy.ftp.plugins.doc_fragments import attributes, connection
 from ansible_collections.webdeploy.ftp.plugins.module_utils import _common
 from ansible_collections.webdeploy.ftp.plugins.modules import ftp_file, ftp_info
 
+from .conftest import Run
+
 MODULES = pytest.mark.parametrize("module", [ftp_info, ftp_file], ids=["ftp_info", "ftp_file"])
 CONNECTION = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)
 ATTRIBUTES = yaml.safe_load(attributes.ModuleDocFragment.DOCUMENTATION)
 
-Answer = t.Tuple[int, t.Dict[str, t.Any], t.List[str], str]
-Run = t.Callable[..., Answer]
-
-
-@contextlib.contextmanager
-def module_args(args: dict[str, t.Any]) -> t.Iterator[None]:
-    args = {"_ansible_remote_tmp": tempfile.gettempdir(), "_ansible_keep_remote_files": False, **args}
-    try:
-        from ansible.module_utils.testing import patch_module_args  # ansible-core 2.19 and later
-    except ImportError:
-        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        yield
-        return
-    with patch_module_args(args):
-        yield
-
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> t.Iterator[Run]:
-    """Exit status, result, warnings, and all that was printed."""
-    warnings: list[str] = []
-    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda self, warning: warnings.append(warning))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for variable in _common.ENVIRONMENT.values():
-        monkeypatch.delenv(variable, raising=False)
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def runner(module: types.ModuleType, check: bool = False, diff: bool = False, **args: t.Any) -> Answer:
-        warnings.clear()
-        internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_verbosity": 3}
-        with module_args({**internal, **args}), pytest.raises(SystemExit) as stopped:
-            module.main()
-        printed = capfd.readouterr()
-        return int(stopped.value.code or 0), json.loads(printed.out), list(warnings), printed.out + printed.err
-
-    yield runner
-    signal.signal(signal.SIGTERM, handler)
+def run(run_module: Run) -> Run:
+    return run_module
 
 
 # ---------------------------------------------------------------------- documentation

@@ -6,15 +6,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import tempfile
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.webdeploy.ftp.plugins.doc_fragments import attributes, connection
@@ -28,6 +25,8 @@ from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.rollback imp
 )
 from ansible_collections.webdeploy.ftp.plugins.modules import ftp_rollback
 
+from .conftest import Run
+
 DOCUMENTATION = yaml.safe_load(ftp_rollback.DOCUMENTATION)
 CONNECTION = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)
 ATTRIBUTES = yaml.safe_load(attributes.ModuleDocFragment.DOCUMENTATION)
@@ -35,39 +34,17 @@ RETURN = yaml.safe_load(ftp_rollback.RETURN)
 SPEC = {**_common.connection_spec(), **ftp_rollback.ARGUMENTS}
 
 Answer = t.Tuple[int, t.Dict[str, t.Any], t.List[str]]
-Run = t.Callable[..., Answer]
-
-
-@contextlib.contextmanager
-def module_args(args: dict[str, t.Any]) -> t.Iterator[None]:
-    args = {"_ansible_remote_tmp": tempfile.gettempdir(), "_ansible_keep_remote_files": False, **args}
-    try:
-        from ansible.module_utils.testing import patch_module_args  # ansible-core 2.19 and later
-    except ImportError:
-        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        yield
-        return
-    with patch_module_args(args):
-        yield
+Undo = t.Callable[..., Answer]
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+def run(run_module: Run) -> Undo:
     """Exit status, result and warnings."""
-    warnings: list[str] = []
-    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda self, warning: warnings.append(warning))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for variable in _common.ENVIRONMENT.values():
-        monkeypatch.delenv(variable, raising=False)
 
-    def runner(check: bool = False, diff: bool = False, **args: t.Any) -> Answer:
-        warnings.clear()
-        internal = {"_ansible_check_mode": check, "_ansible_diff": diff}
-        with module_args({**internal, **args}), pytest.raises(SystemExit) as stopped:
-            ftp_rollback.main()
-        result = json.loads(capfd.readouterr().out)
-        result.pop("invocation", None)
-        return int(stopped.value.code or 0), result, list(warnings)
+    def runner(**args: t.Any) -> Answer:
+        answer = run_module(ftp_rollback, verbosity=0, **args)
+        answer.result.pop("invocation", None)
+        return answer[:3]
 
     return runner
 
@@ -111,7 +88,7 @@ def test_examples_are_valid() -> None:
 # ---------------------------------------------------------------------- runs
 
 
-def test_foretells_does_and_is_done(run: Run, tmp_path: Path, ftp_server: t.Any) -> None:
+def test_foretells_does_and_is_done(run: Undo, tmp_path: Path, ftp_server: t.Any) -> None:
     server, site = ftp_server(), tmp_path / "site"
     site.mkdir()
     ids = []
@@ -155,7 +132,7 @@ def test_foretells_does_and_is_done(run: Run, tmp_path: Path, ftp_server: t.Any)
         ({"remote": "nonsense://h"}, "remote"),
     ],
 )
-def test_failures_are_one_line_with_all_keys(run: Run, ftp_server: t.Any, args: dict[str, t.Any], part: str) -> None:
+def test_failures_are_one_line_with_all_keys(run: Undo, ftp_server: t.Any, args: dict[str, t.Any], part: str) -> None:
     server = ftp_server()
     status, result, _warnings = run(**{**server.connection(), **args})
     assert status == 1 and part in result["msg"] and "\n" not in result["msg"]

@@ -115,6 +115,8 @@ def _without_login(remote: str) -> str:
 def prepare(module: FtpModule, validate: Validate = options.validate) -> options.SyncOptions:
     """Check a module's parameters, find user and password, and hide the latter before anything can fail.
 
+    What works and yet is dangerous is warned of.
+
     Parameters:
         validate: turns parameters into options; ``target.validate`` for modules without a local folder.
 
@@ -128,7 +130,31 @@ def prepare(module: FtpModule, validate: Validate = options.validate) -> options
     )
     if username not in credentials.ANONYMOUS:
         module.hide(password)
+    _warn_of_dangers(module, wanted)
     return dataclasses.replace(wanted, username=username, password=password)
+
+
+def finish(
+    module: FtpModule,
+    answer: dict[str, t.Any],
+    error: str | None,
+    warnings: t.Iterable[str] = (),
+    paths: t.Iterable[str] = (),
+) -> t.NoReturn:
+    """End a module.
+
+    Parameters:
+        answer: its result.
+        error: what it failed of, or None.
+        warnings: one line each.
+        paths: all that the result names.
+    """
+    for line in warnings:
+        module.warn(line)
+    _warn_of_masked_names(module, set(paths))
+    if error is not None:
+        module.fail_json(msg=error, **answer)
+    module.exit_json(**answer)
 
 
 def _from_environment(module: FtpModule) -> dict[str, str]:
@@ -143,8 +169,7 @@ def _from_environment(module: FtpModule) -> dict[str, str]:
     return {name: value for name, value in found.items() if given[name] is None}
 
 
-def advise(module: FtpModule, wanted: options.SyncOptions) -> None:
-    """Warn of what works and yet is dangerous."""
+def _warn_of_dangers(module: FtpModule, wanted: options.SyncOptions) -> None:
     if wanted.tls == url.NONE and not _is_loopback(wanted.host):
         module.warn(
             f"{wanted.remote}: without TLS, password and content travel readable for everybody on the way; "
@@ -164,7 +189,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def warn_of_masked_names(module: FtpModule, names: t.Iterable[str]) -> None:
+def _warn_of_masked_names(module: FtpModule, names: t.Iterable[str]) -> None:
     """Warn that Ansible is going to disfigure names of files, which no module can prevent."""
     secrets = [str(secret) for secret in module.no_log_values]
     masked = sum(1 for name in names if any(secret in name for secret in secrets))

@@ -312,7 +312,6 @@ def main() -> None:
     result, wanted = Result(), None
     try:
         site = _common.prepare(module, target.validate)
-        _common.advise(module, site)
         wanted = validate(module.params, site)
         result = remote_file.change(wanted, check=module.check_mode, diff=module._diff)
     except FtpSyncError as exc:
@@ -320,12 +319,7 @@ def main() -> None:
     answer = to_dict(wanted, result)
     if module._diff:
         answer["diff"] = diff(wanted, result) if wanted else []
-    for line in result.warnings:
-        module.warn(line)
-    _common.warn_of_masked_names(module, {step.path for step in result.done})
-    if result.error is not None:
-        module.fail_json(msg=result.error, **answer)
-    module.exit_json(**answer)
+    _common.finish(module, answer, result.error, result.warnings, (step.path for step in result.done))
 
 
 if __name__ == "__main__":

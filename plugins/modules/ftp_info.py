@@ -495,17 +495,11 @@ def main() -> None:
     found = info.Info()
     try:
         site = _common.prepare(module, target.validate)
-        _common.advise(module, site)
         found = info.gather(info.validate(module.params, site), check=module.check_mode)
     except FtpSyncError as exc:
         found.error = str(exc)
     answer = {"changed": False, **found.as_dict()}
-    for line in found.warnings:
-        module.warn(shown(line))
-    _common.warn_of_masked_names(module, _paths(answer))
-    if found.error is not None:
-        module.fail_json(msg=found.error, **answer)
-    module.exit_json(**answer)
+    _common.finish(module, answer, found.error, map(shown, found.warnings), _paths(answer))
 
 
 def _paths(answer: dict[str, t.Any]) -> set[str]:

@@ -402,7 +402,6 @@ def main() -> None:
     result, wanted = NOTHING, None
     try:
         wanted = _common.prepare(module, rollback.validate)
-        _common.advise(module, wanted)
         result = rollback.roll_back(
             wanted, backup_id=module.params["backup_id"], state=module.params["state"], check=module.check_mode
         )
@@ -411,12 +410,8 @@ def main() -> None:
     answer = rollback_report.to_dict(result)
     if module._diff:
         answer["diff"] = rollback_report.diff(result, wanted.remote) if wanted else {"before": "", "after": ""}
-    for line in rollback_report.warnings(result):
-        module.warn(line)
-    _common.warn_of_masked_names(module, {item.path for item in (*result.plan.operations, *result.plan.conflicts)})
-    if result.error is not None:
-        module.fail_json(msg=result.error, **answer)
-    module.exit_json(**answer)
+    paths = (item.path for item in (*result.plan.operations, *result.plan.conflicts))
+    _common.finish(module, answer, result.error, rollback_report.warnings(result), paths)
 
 
 if __name__ == "__main__":

@@ -239,7 +239,6 @@ def main() -> None:
     result, wanted = slots.Result(), None
     try:
         site = _common.prepare(module, target.validate)
-        _common.advise(module, site)
         wanted = validate(module.params, site)
         result = slots.arrange(wanted, check=module.check_mode)
     except FtpSyncError as exc:
@@ -249,9 +248,7 @@ def main() -> None:
         answer["diff"] = [
             {"prepared": f"{step['path']} -> {step['dest']} – {step['reason']}\n"} for step in answer["renames"]
         ]
-    if result.error is not None:
-        module.fail_json(msg=result.error, **answer)
-    module.exit_json(**answer)
+    _common.finish(module, answer, result.error)
 
 
 if __name__ == "__main__":

@@ -863,7 +863,6 @@ def main() -> None:
     result, wanted, reporting, started = NOTHING, None, False, time.time()
     try:
         wanted = _common.prepare(module)
-        _common.advise(module, wanted)
         if wanted.report:
             report_page_file.check(wanted.report, wanted.local, read_filters(wanted), check_mode=module.check_mode)
             reporting = not module.check_mode
@@ -873,16 +872,11 @@ def main() -> None:
     answer = report.to_dict(result)
     if module._diff:
         answer["diff"] = _diff(result, wanted)
-    for line in report.warnings(result, wanted.direction if wanted else "upload"):
-        module.warn(line)
-    _common.warn_of_masked_names(module, _paths(result.plan))
+    warnings = list(report.warnings(result, wanted.direction if wanted else "upload"))
     if wanted is not None and reporting:
         failure = report_page_file.write(result, wanted, started, map(str, module.no_log_values))
-        if failure:
-            module.warn(failure)
-    if result.error is not None:
-        module.fail_json(msg=result.error, **answer)
-    module.exit_json(**answer)
+        warnings += [failure] if failure else []
+    _common.finish(module, answer, result.error, warnings, _paths(result.plan))
 
 
 def _synchronize(module: _common.FtpModule, wanted: SyncOptions) -> Result:

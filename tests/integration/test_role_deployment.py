@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import typing as t
 
 import pytest
 
@@ -143,6 +144,36 @@ def test_content_is_sent_before_the_page_goes_up(plain: Site) -> None:
     done = plain.deploy(**closed, options={**plain.variables["ftp_deploy_options"], "publish": "direct"})
     assert done.returncode == 0, done.output
     assert plain.versions() == dict.fromkeys(PAGES, "three")
+
+
+def test_visitors_must_get_this_build(plain: Site) -> None:
+    """Whatever the front page says: an old build that is still shown, by a cache, is not the one that was published."""
+    cached = plain.server.root.parent / "cached"
+    cached.mkdir()
+    (cached / "index.html").write_text("version one ")
+    (cached / "build.txt").write_text("aaa111")
+    asked: dict[str, t.Any] = {"health_build_file": "build.txt", "health_retries": 1, "health_delay": 0}
+    (plain.local / "build.txt").write_text("aaa111\n")
+    with Web(plain.server.root) as web, Web(cached) as cache:
+        assert plain.deploy("--check", **asked, health_url=web.url).changed == 1
+        run = plain.deploy(**asked, health_url=web.url)
+        assert run.changed == 1
+        assert f"The site is well: {web.url} answered 200, and build.txt is that of this build" in run.output
+        assert plain.deploy(**asked, health_url=f"{cache.url}/index.html?x=/y/").changed == 0
+        plain.write("two")
+        (plain.local / "build.txt").write_text("bbb222\n")
+        run = plain.deploy(**asked, health_url=f"{cache.url}/index.html")
+        assert run.reason.startswith(
+            f"the site is not well: {cache.url}/build.txt does not show this build (asked 2 times). The publication "
+        )
+        assert run.reason.endswith(" was rolled back; the site is as it was before.")
+        assert plain.published()["build.txt"] == b"aaa111\n"
+        run = plain.deploy(**asked, health_url=f"{web.url}/news/index.html")
+        assert "/news/build.txt does not show this build" in run.reason
+        assert plain.deploy(**asked, health_url=f"{web.url}/index.html").changed == 1
+        (plain.local / "build.txt").unlink()
+        run = plain.deploy(**asked, health_url=f"{web.url}/index.html")
+        assert "build.txt" in run.reason and "was rolled back" in run.reason
 
 
 def test_shared_paths_belong_to_no_version(plain: Site) -> None:

@@ -86,11 +86,12 @@ def test_failing_hooks(plain: Site) -> None:
     assert plain.versions() == dict.fromkeys(PAGES, "two")
     assert plain.log() == ["before_cleanup", "on_failure", "notify"]
 
-    run = plain.deploy(build_tasks_file="hooks/nobody-wrote-this.yml")
+    (plain.playbooks.folder / "hooks" / "no-tasks.yml").write_text("no: tasks")
+    run = plain.deploy(build_tasks_file="hooks/no-tasks.yml")
     assert run.reason == (
         "one of the files with tasks that ftp_deploy_*_tasks_file names cannot be included. Nothing was published."
     )
-    assert "hooks/nobody-wrote-this.yml" in run.output
+    assert "must contain a list of tasks" in run.output
 
     plain.write("three")
     run = plain.deploy(on_failure_tasks_file=plain.hook("on_failure", fail), health_url="http://127.0.0.1:1/",

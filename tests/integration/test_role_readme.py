@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -39,6 +40,11 @@ def test_ten_lines_of_the_readme(plain: Site) -> None:
     assert plain.published() == before
 
 
+def stale_cache(site: Site) -> Path:
+    """The site as it is now, whatever is published later."""
+    return Path(shutil.copytree(site.root, site.playbooks.folder / "cached"))
+
+
 def test_shop_of_the_readme(plain: Site) -> None:
     (shop,) = (block for block in plays("roles/ftp_deploy/README.md") if block[0]["hosts"] == "shop")
     (notify,) = (block for block in examples("roles/ftp_deploy/README.md") if "ansible.builtin.uri" in block[0])
@@ -47,20 +53,22 @@ def test_shop_of_the_readme(plain: Site) -> None:
     (folder / "closed.html").write_text("version closed ")
     (folder / "tasks").mkdir()
     (folder / "tasks" / "notify.yml").write_text(yaml.safe_dump(notify))
-    work = "mkdir -p build && cp -r site/. build && echo {{ build }} > build/version.txt"
+    work = "mkdir -p build && cp -r site/. build && echo {{ commit }} > build/version.txt"
     build = [{"ansible.builtin.shell": {"cmd": work, "chdir": str(folder)}}]
     (folder / "tasks" / "build.yml").write_text(json.dumps(build))
     del plain.variables["ftp_deploy_local"], plain.variables["ftp_deploy_options"]
     with Web(plain.server.root) as web:
-        plain.variables["ftp_deploy_health_url"] = f"{web.url}/version.txt"
+        plain.variables["ftp_deploy_health_url"] = f"{web.url}/"
         wanted = {"chat_webhook": f"{web.url}/hook", "vault_ftp_password": "unused", "ansible_connection": "local"}
-        for build_id in ("aaa111", "bbb222"):
-            run = plain.play(folder / "deploy.yml", "-e", json.dumps({**wanted, "build": build_id}))
+        for commit in ("aaa111", "bbb222"):
+            run = plain.play(folder / "deploy.yml", "-e", json.dumps({**wanted, "commit": commit}))
             assert run.returncode == 0, run.output
-            assert plain.published()["version.txt"] == f"{build_id}\n".encode()
-        wanted["ftp_deploy_health_content"] = "ccc333"
-        wanted["ftp_deploy_health_delay"] = 0
-        run = plain.play(folder / "deploy.yml", "-e", json.dumps({**wanted, "build": "ddd444"}))
+            assert plain.published()["version.txt"] == f"{commit}\n".encode()
+        with Web(stale_cache(plain)) as cache:
+            wanted["ftp_deploy_health_url"] = f"{cache.url}/"
+            wanted["ftp_deploy_health_delay"] = 0
+            run = plain.play(folder / "deploy.yml", "-e", json.dumps({**wanted, "commit": "ddd444"}))
+    assert "version.txt does not show this build" in run.reason
     assert "was rolled back" in run.reason
     assert plain.published()["version.txt"] == b"bbb222\n"
     assert PAGE not in plain.published()

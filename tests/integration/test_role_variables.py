@@ -85,6 +85,19 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "swap_record": ({"strategy": "swap", "options": {"record": "none"}}, "record is always server"),
     "prepare": ({"options": {"publish": "prepare"}}, "publish: prepare publishes nothing"),
     "purge_paths": ({"purge_paths": {"a": 1}}, "argument 'ftp_deploy_purge_paths' is of type dict"),
+    "purge_pattern": ({"purge_paths": ["cache/*"]}, 'ftp_deploy_purge_paths: "cache/*" is no path in the site'),
+    "purge_all": ({"purge_paths": ["."]}, 'ftp_deploy_purge_paths: "." is no path in the site'),
+    "few_backups": ({"backups": -1}, "ftp_deploy_backups: -1 is too little, the least is 0"),
+    "health_url": ({"health_url": "www.example.com"}, 'ftp_deploy_health_url: "www.example.com" is no address'),
+    "health_range": ({"health_status": [200, 2000]}, "ftp_deploy_health_status: 2000 is no status"),
+    "few_retries": ({"health_retries": -1}, "ftp_deploy_health_retries: -1 is too little, the least is 0"),
+    "no_delay": ({"health_delay": -1}, "ftp_deploy_health_delay: -1 is too little, the least is 0"),
+    "no_timeout": ({"health_timeout": 0}, "ftp_deploy_health_timeout: 0 is too little, the least is 1"),
+    "build_file": (
+        {"health_url": "http://x/", "health_build_file": "../id"},
+        'ftp_deploy_health_build_file: "../id" is no path in the site',
+    ),
+    "build_alone": ({"health_build_file": "id"}, "ftp_deploy_health_build_file: set ftp_deploy_health_url as well"),
     "options": ({"options": ["delete"]}, "argument 'ftp_deploy_options' is of type list"),
     "doubled": ({"options": {"delete": False}}, "ftp_deploy_options: set ftp_deploy_delete instead of delete"),
     "direction": ({"options": {"direction": "download"}}, "ftp_deploy_options: direction is always upload"),
@@ -94,8 +107,47 @@ WRONG: dict[str, tuple[dict[str, t.Any], str]] = {
     "health_delay": ({"health_delay": "long"}, "argument 'ftp_deploy_health_delay' is of type str"),
     "health_timeout": ({"health_timeout": "long"}, "argument 'ftp_deploy_health_timeout' is of type str"),
     "validate_certs": ({"health_validate_certs": "x"}, "argument 'ftp_deploy_health_validate_certs' is of type str"),
-    "maintenance_path": ({"maintenance_path": "/etc/x"}, "ftp_deploy_maintenance_path: "),
+    "maintenance_path": (
+        {"maintenance_path": "/etc/x"},
+        'ftp_deploy_maintenance_path: "/etc/x" is no path in the site',
+    ),
+    "maintenance_up": ({"maintenance_path": "../x"}, 'ftp_deploy_maintenance_path: "../x" is no path in the site'),
+    **{
+        f"hook_{name}": ({f"{name}_tasks_file": "nowhere.yml"}, f"ftp_deploy_{name}_tasks_file: there is no file /")
+        for name in (*HOOKS, "on_failure")
+    },
 }
+
+# Any text is right as far as validation goes; the server, or whoever opens the file, says otherwise.
+TEXTS = {"username", "password", "report", "health_content", "maintenance_src", "rollback_id"}
+
+# Of the other entry points: playbook, variables, what is said.
+WRONG_ELSEWHERE: list[tuple[str, dict[str, t.Any], str]] = [
+    (
+        "rollback",
+        {"rollback_state": "maybe"},
+        "ftp_deploy_rollback_state must be one of: undone, redone, listed",
+    ),
+    ("rollback", {"strategy": "blue"}, "value of ftp_deploy_strategy must be one of: in_place, swap, got: blue"),
+    ("rollback", {"remote": "no address"}, "remote: "),
+    ("audit", {"audit_drift": "slow"}, "value of ftp_deploy_audit_drift must be one of: quick, deep, got: slow"),
+    ("audit", {"exclude": {"a": 1}}, "argument 'ftp_deploy_exclude' is of type dict"),
+]
+
+
+def test_each_variable_has_a_wrong_value() -> None:
+    tried = {name for wrong, _message in WRONG.values() for name in wrong}
+    tried |= {name for _playbook, wrong, _message in WRONG_ELSEWHERE for name in wrong}
+    assert {name.replace("ftp_deploy_", "", 1) for name in VARIABLES} == tried | TEXTS
+    assert not tried & TEXTS
+
+
+@pytest.mark.parametrize(("playbook", "wrong", "message"), WRONG_ELSEWHERE)
+def test_wrong_values_of_other_entry_points(plain: Site, playbook: str, wrong: dict[str, t.Any], message: str) -> None:
+    run = plain.play(f"webdeploy.ftp.{playbook}", **wrong)
+    assert run.returncode != 0
+    assert message in run.output.replace('\\"', '"')
+    assert plain.server.commands() == []
 
 
 def test_wrong_values_are_refused_before_anything_happens(plain: Site) -> None:

@@ -219,6 +219,13 @@ def after(options: SlotOptions, found: Slots, renames: t.Iterable[Rename]) -> di
     return slots
 
 
+def outcome(options: SlotOptions, found: Slots, move: Move) -> dict[str, Slot]:
+    """What is there once all of a move is done, turns included."""
+    slots = after(options, found, move.repairs)
+    noted = {suffix: slot._replace(turn=move.notes.get(suffix, slot.turn)) for suffix, slot in slots.items()}
+    return after(options, noted, (*move.shared, *move.exchange))
+
+
 def _changes_places(options: SlotOptions, slots: Slots) -> bool:
     live, spare = slots.get(LIVE), slots.get(NEXT)
     if options.state == PUBLISHED:

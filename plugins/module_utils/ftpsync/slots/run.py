@@ -26,7 +26,7 @@ from ..model import shown
 from .look import look, state_folder
 from .names import AWAY, LIVE, NEXT, SUFFIXES
 from .note import NOTE, dump
-from .plan import IN_PLACE, LISTED, READY, Move, Rename, Slot, SlotOptions, Slots, after, decide, repair
+from .plan import IN_PLACE, LISTED, READY, Move, Rename, Slot, SlotOptions, Slots, after, decide, outcome, repair
 from .trial import try_out
 
 if t.TYPE_CHECKING:
@@ -76,7 +76,7 @@ def arrange(options: SlotOptions, *, check: bool) -> Result:
         if move.repairs and not check:
             found = run.at_rest(found)
             move = decide(options, found)
-        result = Result(found, after(options, found, move.renames), found, move.renames)
+        result = Result(found, outcome(options, found, move), found, move.renames)
         if check or options.state == LISTED:
             return result
         if move.renames:

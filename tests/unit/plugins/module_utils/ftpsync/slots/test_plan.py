@@ -84,6 +84,13 @@ def test_undone_and_redone_are_each_others_opposite(publication: str | None) -> 
     assert plan.decide(options("redone", publication), redone).renames == ()
 
 
+def test_outcome_has_turns_as_they_are_going_to_be_noted() -> None:
+    wanted = options("live", "new")
+    found = {AWAY: slot("old", 0, ["uploads"]), NEXT: slot("new")}
+    there = plan.outcome(wanted, found, plan.decide(wanted, found))
+    assert there == {LIVE: slot("new", 2, ["uploads"]), NEXT: slot("old", 1)}
+
+
 def test_turns_tell_which_was_live_later() -> None:
     wanted = options("live", "new")
     assert plan.decide(wanted, {NEXT: slot("new")}).notes == {NEXT: 1}

@@ -13,7 +13,7 @@ import typing as t
 
 from .cli.options import LOGIN, OUTPUT, SERVER, WHAT, Option, dest, options_of
 from .cli.parser import add_options
-from .synchronizers import DEFAULT_OMIT
+from .options import DEFAULT_OMIT
 
 __all__ = ["DEFAULT_OMIT", "common_parser", "creds_parser", "matcher_parser", "verbose_parser"]
 

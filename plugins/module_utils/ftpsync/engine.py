@@ -10,6 +10,7 @@ plan is known to hold work, so that a run without changes sends no command that 
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 import typing as t
 import uuid
@@ -151,6 +152,8 @@ class _Run:
         state = State(exists=False)
         if self.uses_state:
             state = persistently(self.pool, lambda session: self.state.read(session, glance))
+        if state.manifest is not None:
+            self.pool.facts.recall(state.manifest.server.get("learned"))
         records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
         for path, _message in self.local.unsendable:
             if path in records:  # not gone from the source: it must not be deleted for its name
@@ -165,6 +168,7 @@ class _Run:
             local=self.local.entries,
             descend=lambda path: path in folders or self._descend(path),
             skip=options.state_dir,
+            since=state.glance.mtime if state.glance is not None else None,
         )
         if not scan.root_exists and not options.create_root:
             raise PlanRefused(
@@ -265,6 +269,7 @@ class _Run:
         if not self.uses_state:
             return (survey, *self._apply(survey, None))
         timeout = self.options.lock_timeout
+        self.pool.warm(sum(operation.action == UPLOAD for operation in survey.plan.operations))
         with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now()) as lock:
             survey, fresh = up_to_date(
                 self.pool,
@@ -302,7 +307,9 @@ class _Run:
                 session.list_folder(self.root)
             except ServerRefused:
                 raise ServerRefused(
-                    f"remote: the folder {self.root} cannot be created: {replies[-1].text}", replies[-1]
+                    f"remote: the folder {self.root} cannot be created ({replies[-1].text}): "
+                    "may this account write there?",
+                    replies[-1],
                 ) from None
 
         persistently(self.pool, step)
@@ -325,7 +332,8 @@ class _Run:
                 phases.apply_plan(job, outcome, survey.state, lock, _now())
             if self.recorded and not self.prepares:
                 head = following(head, outcome.done, backup_id if outcome.kept else None)
-                self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head))
+                outcome.quirks["learned"] = self.pool.facts.learned()
+                self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head), lock)
             if lock is not None and not outcome.failed and not self.prepares:
                 phases.clean_up(job, survey.state, self.options.backup)
         except FtpSyncError as failure:
@@ -354,10 +362,13 @@ class _Run:
             tally=self.tally,
         )
 
-    def _record(self, manifest: Manifest) -> None:
+    def _record(self, manifest: Manifest, lock: Lock | None) -> None:
         """Write the manifest; also after failures, since it says only what was verified."""
         self.tally.phase = "record"
-        persistently(self.pool, lambda session: self.state.write_manifest(session, manifest))
+        write = functools.partial(self.state.write_manifest, manifest=manifest, keep_journal=lock is not None)
+        persistently(self.pool, write)
+        if lock is not None:
+            lock.last_words = self.state.journal_removal()
         self._written = manifest
 
 

@@ -45,6 +45,8 @@ ENTRY_POINTS = (
     "manifest.json",
 )
 
+# What the command line excludes unless it is told otherwise; scripts and modules exclude nothing by default (B19).
+DEFAULT_OMIT = [".DS_Store", ".git", ".hg", ".svn", "#recycle"]
 STATE_DIR = ".ftpsync"
 AUTO_RECORD = {"upload": "server", "download": "folder", "sync": "folder"}  # what ``record: auto`` means
 REPORTS = (".html", ".md", ".json")  # formats of a report, as its path ends

@@ -16,7 +16,7 @@ import typing as t
 from .decide import EXISTING
 from .errors import FtpSyncError
 from .model import DIRECTORY, Entry
-from .options import STATE_DIR
+from .options import DEFAULT_OMIT, STATE_DIR
 from .pairs import dialogue, lines, tables
 from .pairs.base import SynchronizerBase
 from .pairs.dialogue import DOWNLOAD_KEYS, SYNC_KEYS, UPLOAD_KEYS
@@ -38,9 +38,6 @@ __all__ = [
 
 CONFIG_FILE_NAME = "pyftpsync.yaml"
 OLD_CONFIG_FILE_NAME = ".pyftpsync.yaml"
-
-# What the command line excludes unless it is told otherwise; scripts exclude nothing by default (B19).
-DEFAULT_OMIT = [".DS_Store", ".git", ".hg", ".svn", "#recycle"]
 
 # Conflicts of larger files are not looked into: reading them would cost more than it may spare.
 MAX_COMPARED = 64 * 1024 * 1024  # bytes

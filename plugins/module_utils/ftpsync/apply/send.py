@@ -203,7 +203,7 @@ def _store(job: Job, session: Session, operation: Operation, target: str, rename
             mtime=_mtime(job, operation),
             mode=operation.mode,
             rename_to=rename_to,
-            more=session.more,
+            more=session.more or session is job.pool.main,  # which has journal and manifest to send
             progress=counted.add,
         )
 
@@ -220,7 +220,7 @@ def _store_large(job: Job, session: Session, operation: Operation, target: str, 
             operation.size,
             mtime=_mtime(job, operation),
             mode=operation.mode,
-            more=session.more,
+            more=session.more or session is job.pool.main,  # which has journal and manifest to send
             progress=counted.add,
             offset=offset,
         )

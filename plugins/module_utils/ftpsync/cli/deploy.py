@@ -19,7 +19,6 @@ from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UP
 from ..options import validate
 from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, coloured
 from ..progress.tally import Tally
-from ..targets import make_target
 from ..util import write, write_error
 from . import failure
 from .job import Job
@@ -71,6 +70,8 @@ def deploy(job: Job, document: dict[str, t.Any]) -> int:
     there = url.parse_remote(job.remote, None, None)
     verbose, dry_run = job.verbose, job.dry_run
     if verbose >= 3:
+        from ..targets import make_target  # else not needed, and it brings much along
+
         target = make_target(job.remote)
         write(f"Upload {os.path.abspath(job.local)}\n{'to':>20} {target.get_base_name()}")
         write(f"Encoding local: {sys.getfilesystemencoding()}, remote: {settings['encoding'] or 'utf-8'}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import platform
@@ -19,18 +20,16 @@ from ..console.terminal import put
 from ..errors import UsageError
 from ..util import PYTHON_VERSION, write, write_error
 from . import failure, task
-from .deploy import deploy
 from .job import Job, make_job
 from .options import TRANSFERS
 from .parser import PROGRAM, Parser, parse
-from .scan import scan
 from .signals import Terminated, orderly
-from .transfer import transfer
-from .tree import tree
 
 Handler = t.Callable[[Job, t.Dict[str, t.Any]], int]
 
-HANDLERS: dict[str, Handler] = {**dict.fromkeys(TRANSFERS, transfer), "scan": scan, "tree": tree}
+# Rooms of this package, of which a run enters one: the module and, by the same name, what does the work.
+ROOMS = {**dict.fromkeys(TRANSFERS, "transfer"), "scan": "scan", "tree": "tree"}
+BY_SERVER_RECORD = "deploy"
 
 
 def main(argv: t.Sequence[str]) -> int:
@@ -87,7 +86,8 @@ def _guarded(args: argparse.Namespace, document: dict[str, t.Any]) -> int:
         document.update(command=job.command, dry_run=job.dry_run)
         for line in told:
             write(line)
-        handler = deploy if job.record != "folder" else HANDLERS[job.command]
+        room = BY_SERVER_RECORD if job.record != "folder" else ROOMS[job.command]
+        handler: Handler = getattr(importlib.import_module(f"{__package__}.{room}"), room)
         return handler(job, document)
     except KeyboardInterrupt as error:
         code, line = (error.exit_code, "Terminated.") if isinstance(error, Terminated) else failure.ABORTED

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..synchronizers import DEFAULT_OMIT
+from ..options import DEFAULT_OMIT
 from .values import from_text
 
 # Exclusions that every command has unless others are given; an empty --exclude has none.

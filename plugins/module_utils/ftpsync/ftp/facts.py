@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import threading
 import typing as t
+import zlib
 
 from .ladder import MODE_RUNGS, MTIME_RUNGS, Ladder, Rung
 from .replies import Features
 from .wire import Reply
 
+STAT_FORMS = ("%s", "-a %s")  # of STAT's argument: some servers show hidden files only if asked to
 MLSD = "MLSD"
 LIST = "LIST"
 EPSV = "EPSV"
@@ -106,6 +108,35 @@ class ServerFacts:
         """Takes the outcome of setting one file's mode; tells whether it is set."""
         with self._lock:
             return self._mode.note(outcomes)
+
+    def learned(self) -> dict[str, t.Any]:
+        """What trials have shown, for ``recall`` by a later run."""
+        return {
+            "server": self._signature,
+            "stat_form": self.stat_form,
+            "one_at_a_time": self.one_at_a_time,
+            "mtime_command": self._mtime.method,
+        }
+
+    def recall(self, learned: object) -> None:
+        """Takes what an earlier run has learned, unless the server is another one or its software has changed.
+
+        Whatever behaves otherwise now is found out as in the first place.
+        """
+        if not isinstance(learned, dict) or learned.get("server") != self._signature:
+            return
+        with self._lock:
+            if self.stat_form is None and learned.get("stat_form") in ("", *STAT_FORMS):
+                self.stat_form = learned["stat_form"]
+            if learned.get("one_at_a_time") is True and self.one_at_a_time is None:
+                self.one_at_a_time = True
+            self._mtime.prefer(learned.get("mtime_command"))
+
+    @property
+    def _signature(self) -> str:
+        """Tells one server's software from another; a banner may tell the time of day."""
+        offered = sorted(self.features.parameters.items()) if self.features else []
+        return "%08x" % zlib.crc32(repr((self.system, offered)).encode("utf-8", "surrogateescape"))
 
     def note_pace(self, one_at_a_time: bool, writing: bool) -> None:
         """Takes what a transfer showed; that a server does several things at a time is never forgotten."""

@@ -72,6 +72,10 @@ class Ladder:
 
         self._rungs.sort(key=is_silent)
 
+    def prefer(self, method: object) -> None:
+        """Puts the way of this name first, if there is one."""
+        self._rungs.sort(key=lambda rung: rung.name != method)
+
     def candidates(self) -> list[Rung]:
         """Gives the ways to try for a file, none when all have failed too often."""
         if self._proven is not None:

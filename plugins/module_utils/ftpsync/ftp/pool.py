@@ -59,6 +59,12 @@ class Pool:
             self.main.reopen()
             return []
 
+    def warm(self, items: int) -> None:
+        """Begins to log in as many sessions as so many items can use, while something else goes on."""
+        while len(self.sessions) < min(items, self.limit):
+            self.sessions.append(self.new_session())
+            self.sessions[-1].begin()
+
     @property
     def main(self) -> Session:
         """The session for everything that is done by one thread; not to be used while ``work`` goes on."""

@@ -10,9 +10,10 @@ lost its connection logs in anew with its next call; it never repeats a command 
 
 from __future__ import annotations
 
+import threading
 import typing as t
 
-from ..errors import ConnectionLost, ProtocolError, ServerRefused
+from ..errors import ConnectionLost, FtpSyncError, ProtocolError, ServerRefused
 from . import carry
 from .carry import StoreResult
 from .connection import Connection
@@ -62,8 +63,29 @@ class Session:
         self._tls = None if options.tls == TLS_NONE else Tls(options)
         self._connection: Connection | None = None
         self.ports = Ports(options, self.facts)
+        self._beginning: threading.Thread | None = None
+        self._is_closed = False
 
     # -- life
+
+    def begin(self) -> None:
+        """Starts to log in, in a thread of its own; ``begun`` has to be called before anything else but ``close``."""
+        self._beginning = threading.Thread(target=self._begin, name="ftp-login", daemon=True)
+        self._beginning.start()
+
+    def _begin(self) -> None:
+        try:
+            self.open()
+        except FtpSyncError:
+            return  # whoever needs the session tries again, and sees why
+        if self._is_closed:
+            self.drop()
+
+    def begun(self) -> None:
+        """Waits until ``begin`` is through."""
+        if self._beginning is not None:
+            self._beginning.join()
+            self._beginning = None
 
     def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
         """Connects and logs in; raises as ``login.log_in``.
@@ -83,6 +105,7 @@ class Session:
 
     def close(self) -> None:
         """Says QUIT and closes; never fails."""
+        self._is_closed = True  # a login that is under way is not waited for
         if self._connection is not None:
             self._connection.quit()
         self._connection = None
@@ -142,6 +165,18 @@ class Session:
         reply = self.ready().exchange(command)[0]
         if reply.code not in ok:
             raise refusal(command, reply)
+        return reply
+
+    def command_before_store(self, verb: str, arg: str) -> Reply:
+        """Sends one command, and with it the question for the port of a store that is likely to follow at once."""
+        connection, port = self.ready(), self.ports.ask_ahead()
+        connection.send(Command(verb, arg), *port)
+        reply = connection.final()
+        try:
+            for _command in port:
+                self.ports.keep(connection, connection.final())
+        except (ConnectionLost, ProtocolError):
+            pass  # what was answered counts; the store connects anew
         return reply
 
     def pipeline(self, commands: t.Iterable[tuple[str, str | None]], eager: bool = False) -> t.Iterator[Reply]:

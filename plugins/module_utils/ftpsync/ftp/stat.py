@@ -15,6 +15,7 @@ import time
 import typing as t
 
 from ..errors import FtpSyncError, ListingDoubtful
+from .facts import STAT_FORMS
 from .listing import Listing, parse_list
 from .wire import Command
 
@@ -24,7 +25,6 @@ if t.TYPE_CHECKING:
 
 # Names that no server takes for options or patterns, or splits, and that are the same in every encoding.
 _PLAIN = re.compile(r"[A-Za-z0-9._+@=/-]*")
-_FORMS = ("%s", "-a %s")  # of STAT's argument: some servers show hidden files only if asked to
 _IDLE = (200, 202, 250)  # what NOOP is answered with
 IN_STEP = Command("NOOP")
 
@@ -52,7 +52,7 @@ def find_form(session: Session, folder: str) -> str | None:
 
 
 def _try_forms(session: Session, folder: str) -> str | None:
-    commands = [Command("STAT", form % folder) for form in _FORMS]
+    commands = [Command("STAT", form % folder) for form in STAT_FORMS]
     try:
         replies = list(session.pipeline([*commands, IN_STEP]))
     except FtpSyncError:
@@ -60,7 +60,7 @@ def _try_forms(session: Session, folder: str) -> str | None:
     if not is_in_step(replies[-1]):
         session.drop()
         return None
-    for form, reply in zip(_FORMS, replies):
+    for form, reply in zip(STAT_FORMS, replies):
         found = listing(reply, session.options.encoding)
         if found is not None and found.shows_hidden:
             return form

@@ -203,6 +203,7 @@ class Work(t.Generic[T, R]):
 
     def _connect(self, session: Session, item: T, anew: bool) -> None:
         """Makes sure that the session is connected; hands the item back if the server has no room for this session."""
+        session.begun()
         if session.is_open and not anew:
             return
         is_new = session.is_new

@@ -59,6 +59,7 @@ class Lock:
         self._known_ours: float | None = None  # when the server last told so
         self._released = False
         self._mutex = threading.Lock()
+        self.last_words: t.Sequence[tuple[str, str]] = ()  # commands that leave with its release
 
     def acquire(self, session: Session) -> None:
         """Take the lock, waiting for a living holder, taking over from a dead one; may be repeated.
@@ -104,23 +105,27 @@ class Lock:
         surely = self._is_surely_ours() and not self._released
         self._released = True
         if surely or self._is_run(session, self._folder.at(states.LOCK)):
-            if not self._move_away(session):  # a server that renames no folders
+            if not self._move_away(session, self.last_words):  # a server that renames no folders
                 list(session.pipeline(_removal(self._folder.at(states.LOCK))))
         else:
             list(session.pipeline(_removal(self._grave)))
 
     def beat(self, session: Session) -> None:
         """Show that we are alive, if it is time; may be called from any thread with its own session."""
-        with self._mutex:
+        if time.monotonic() - self._beaten < BEAT_EVERY or not self._mutex.acquire(blocking=False):
+            return  # nobody waits for another one's heartbeat
+        try:
             if time.monotonic() - self._beaten >= BEAT_EVERY:
                 self._write_owner(session)
+        finally:
+            self._mutex.release()
 
     # ------------------------------------------------------------------ one step each
 
     def _try(self, session: Session) -> bool:
         path = self._folder.at(states.LOCK)
         for left in reversed(range(_TRIES)):
-            (reply,) = session.pipeline([("MKD", path)])
+            reply = session.command_before_store("MKD", path)
             if reply.is_ok:
                 self._known_ours = time.monotonic()
                 return True
@@ -155,10 +160,11 @@ class Lock:
     def _grave(self) -> str:
         return self._folder.at(f"{states.LOCK}.{self._run}")
 
-    def _move_away(self, session: Session) -> bool:
+    def _move_away(self, session: Session, before: t.Sequence[tuple[str, str]]) -> bool:
         """Remove the lock, by a rename that only one of several runs can win; tells whether it was us."""
         lock, grave = self._folder.at(states.LOCK), self._grave
-        return list(session.pipeline([("RNFR", lock), ("RNTO", grave), *_removal(grave)]))[1].is_ok
+        commands = [*before, ("RNFR", lock), ("RNTO", grave), *_removal(grave)]
+        return list(session.pipeline(commands))[len(before) + 1].is_ok
 
     def _take_over(self, session: Session, dead: Holder) -> None:
         """Remove a dead lock. Whoever else tries loses the rename, or finds the winner's lock in its hands."""

@@ -308,11 +308,13 @@ class StateFolder:
     def write_journal(self, session: Session, journal: journals.Journal) -> None:
         """Write down what is about to be published; on return the server holds all of it."""
         data = journals.dump(journal)
-        session.store(self.at(JOURNAL), io.BytesIO(data), len(data))
+        session.store(self.at(JOURNAL), io.BytesIO(data), len(data), more=True)  # the manifest
 
-    def write_manifest(self, session: Session, manifest: manifests.Manifest) -> None:
+    def write_manifest(self, session: Session, manifest: manifests.Manifest, keep_journal: bool = False) -> None:
         """Replace the manifest, keeping the previous one, and drop the journal that it makes obsolete.
 
+        Parameters:
+            keep_journal: the caller drops it, by ``journal_removal``.
         Raises:
             ServerRefused: it could not be replaced; the old one is still there under one of its names.
         """
@@ -324,7 +326,12 @@ class StateFolder:
         moved = list(session.pipeline((verb, self.at(name)) for verb, name in steps))[-1]
         if not moved.is_ok:
             raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
-        list(session.pipeline([("DELE", self.at(JOURNAL))]))  # not before: without it the old manifest is not true
+        if not keep_journal:  # not before: without it the old manifest is not true
+            list(session.pipeline(self.journal_removal()))
+
+    def journal_removal(self) -> list[tuple[str, str]]:
+        """What drops the journal; readers take one that is older than the manifest for dropped."""
+        return [("DELE", self.at(JOURNAL))]
 
     def remove(self, session: Session) -> None:
         """Take the folder away after a run that keeps no record, unless something lies in it."""

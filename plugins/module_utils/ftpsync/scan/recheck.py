@@ -3,10 +3,11 @@
 
 """Whether known folders are still as recorded, asked without any data connection: STAT and MDTM, all in one stream.
 
-In: records. Out: the entries of those folders that are exactly as recorded: names, kinds, sizes, times to the second,
-nothing beside them. Whatever differs, is doubtful or has an unusual name is left to a proper listing (remote.py), so
-that STAT can never be the reason to change anything. A reply for each command and a NOOP at the end keep forged
-replies, by names with line breaks, from being taken for others.
+In: records. Out: the entries of those folders that are exactly as recorded: names, kinds, sizes, times to the second
+(on ProFTPD without TLS: of old files as exactly as STAT tells), nothing beside them. Whatever differs, is doubtful or
+has an unusual name is left to a proper listing (remote.py), so that STAT can never be the reason to change anything. A
+reply for each command and a NOOP at the end keep forged replies, by names with line breaks, from being taken for
+others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import typing as t
 from ..decide import as_listed
 from ..errors import FtpSyncError
 from ..ftp import stat
+from ..ftp.facts import WINDOW_BYTES
 from ..ftp.replies import parse_mdtm
 from ..model import DIRECTORY, FILE, Entry, Record, join, parent
 
@@ -28,6 +30,9 @@ if t.TYPE_CHECKING:
 _STREAM = 256 * 1024  # bytes of commands that one connection takes; more of them are shared out
 # Servers with a narrow window (ServerFacts.window_bytes) get so many windows before another connection helps.
 _WINDOWS = 4
+# Before a time that lies so far back, listed minutes and days are enough on such a server: an edit since bears a later
+# time in any time zone. Seconds of all files would cost it dozens of round trips.
+_SETTLED = 3 * 86400.0
 
 Known = t.Dict[str, t.Dict[str, Record]]
 
@@ -38,6 +43,7 @@ def confirm(
     records: t.Mapping[str, Record],
     skip: str | None,
     changed: t.Collection[str] | None = None,
+    since: float | None = None,
 ) -> dict[str, dict[str, Entry]]:
     """Find folders that are as recorded.
 
@@ -46,6 +52,7 @@ def confirm(
         records: what should be there; one without a time says nothing about it.
         skip: absolute path of our own folder, which no record is about.
         changed: files that matter; only their folders and their times are asked for. None for all.
+        since: when the records were written, in seconds by the server's clock.
 
     Returns:
         by folder the entries by path, all below the root; what is not among them has to be listed.
@@ -59,15 +66,24 @@ def confirm(
     if form is None:
         return {}
     found: dict[str, dict[str, Entry]] = {}
+    if since is not None and pool.facts.window_bytes < WINDOW_BYTES:
+        found = _ask_all(pool, _Stream(root, known, form, skip, changed, since - _SETTLED))
+    rest = {folder: inside for folder, inside in known.items() if folder not in found}
+    return {**found, **_ask_all(pool, _Stream(root, rest, form, skip, changed, None))}
+
+
+def _ask_all(pool: Pool, stream: _Stream) -> dict[str, dict[str, Entry]]:
+    """Ask on as many connections as the questions are worth."""
+    found: dict[str, dict[str, Entry]] = {}
 
     def ask(session: Session, folders: list[str], _add: t.Callable[[list[str]], None]) -> dict[str, dict[str, Entry]]:
         try:
-            return _Stream(root, known, form, skip, changed).run(session, folders)
+            return stream.run(session, folders)
         except FtpSyncError:
             session.drop()  # what was asked may still be answered; proper listings will tell what is wrong
             return {}
 
-    for _folders, confirmed, error in pool.work(_share(known, root, pool.facts.window_bytes), ask):
+    for _folders, confirmed, error in pool.work(stream.pieces(pool.facts.window_bytes), ask):
         if error is None:
             found.update(confirmed or {})
     return found
@@ -93,31 +109,39 @@ def _is_plain(root: str, folder: str, inside: t.Mapping[str, Record]) -> bool:
     return all(stat.is_plain(name) for name in (join(root, folder), *inside))
 
 
-def _share(known: Known, root: str, window: int) -> list[list[str]]:
-    """Cut the folders into pieces that are worth a connection each."""
-    limit = min(_STREAM, window * _WINDOWS)
-    pieces: list[list[str]] = []
-    room = 0
-    for folder in sorted(known):
-        length = len(join(root, folder)) + 10
-        cost = length + sum(length + len(name) for name in known[folder])
-        if not pieces or cost > room:
-            pieces.append([])
-            room = limit
-        pieces[-1].append(folder)
-        room -= cost
-    return pieces
-
-
 class _Stream:
     """The questions about some folders, and what their answers say."""
 
-    def __init__(self, root: str, known: Known, form: str, skip: str | None, changed: t.Collection[str] | None) -> None:
+    def __init__(
+        self,
+        root: str,
+        known: Known,
+        form: str,
+        skip: str | None,
+        changed: t.Collection[str] | None,
+        settled: float | None,
+    ) -> None:
         self._root = root
         self._known = known
         self._form = form
         self._skip = skip
         self._changed = changed
+        self._settled = settled
+
+    def pieces(self, window: int) -> list[list[str]]:
+        """Cut the folders into pieces that are worth a connection each."""
+        limit = min(_STREAM, window * _WINDOWS)
+        pieces: list[list[str]] = []
+        room = 0
+        for folder in sorted(self._known):
+            length = len(join(self._root, folder)) + 10
+            cost = length + sum(length + len(name) for name in self._timed(folder))
+            if not pieces or cost > room:
+                pieces.append([])
+                room = limit
+            pieces[-1].append(folder)
+            room -= cost
+        return pieces
 
     def run(self, session: Session, folders: t.Sequence[str]) -> dict[str, dict[str, Entry]]:
         """Ask for all at once."""
@@ -125,7 +149,7 @@ class _Stream:
         found: dict[str, dict[str, Entry]] = {}
         for folder in folders:
             listing = stat.listing(next(replies), session.options.encoding)
-            times = {name: self._time(next(replies)) for name in self._files(folder)}
+            times = {name: self._time(next(replies)) for name in self._timed(folder)}
             entries = self._compare(folder, listing, times) if listing is not None else None
             if entries is not None:
                 found[folder] = entries
@@ -140,15 +164,21 @@ class _Stream:
         for folder in folders:
             path = join(self._root, folder)
             yield stat.ask(self._form, path)
-            for name in self._files(folder):
+            for name in self._timed(folder):
                 yield "MDTM", join(path, name)
         yield stat.IN_STEP
 
-    def _files(self, folder: str) -> list[str]:
-        files = [name for name, record in self._known[folder].items() if record.kind == FILE]
+    def _timed(self, folder: str) -> list[str]:
+        """The names of files whose time is asked for to the second."""
+        files = [name for name, record in self._known[folder].items() if not self._is_settled(record)]
         if self._changed is None:
             return files
         return [name for name in files if (f"{folder}/{name}" if folder else name) in self._changed]
+
+    def _is_settled(self, record: Record) -> bool:
+        if record.kind != FILE:
+            return True
+        return self._settled is not None and record.mtime is not None and record.mtime < self._settled
 
     @staticmethod
     def _time(reply: Reply) -> float | None:
@@ -167,6 +197,10 @@ class _Stream:
                 entry = entry._replace(mtime=times[name], mtime_span=1)
                 if times[name] is None or not as_listed(inside[name], entry):
                     return None
+            elif self._settled is not None and entry.kind == FILE:
+                if not as_listed(inside[name], entry):
+                    return None
+                entry = entry._replace(mtime=inside[name].mtime, mtime_span=1)
             elif entry.kind != inside[name].kind:
                 return None
             entries[f"{folder}/{name}" if folder else name] = entry

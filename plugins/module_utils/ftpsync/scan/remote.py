@@ -61,6 +61,7 @@ def scan_remote(
     local: t.Mapping[str, Entry],
     descend: Descend,
     skip: str | None,
+    since: float | None = None,
 ) -> RemoteScan:
     """List the server's tree.
 
@@ -71,6 +72,7 @@ def scan_remote(
         local: the local tree, by which links to folders are told from other links.
         descend: whether to look into a folder that turned up, by relative path.
         skip: absolute path of our own folder, which is no content.
+        since: when the records were written, in seconds by the server's clock.
 
     Raises:
         ListingDoubtful: listings contradict other answers, or exceed the bounds above.
@@ -79,7 +81,7 @@ def scan_remote(
     crawl = _Crawl(root, local, descend, skip)
     folders = {""} | {path for path, record in records.items() if record.kind == DIRECTORY}
     folders |= {parent(path) for path in records if parent(path)}
-    crawl.take(confirm(pool, root, records, skip) if records else {})
+    crawl.take(confirm(pool, root, records, skip, since=since) if records else {})
     crawl.run(pool, folders)
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)

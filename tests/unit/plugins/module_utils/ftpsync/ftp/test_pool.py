@@ -197,3 +197,45 @@ def test_the_bandwidth_limit_is_for_all_together(local: LocalServer, pool_of: Po
     )
     assert all(error is None for _item, _result, error in done)
     assert time.monotonic() - start > 0.4
+
+
+def test_sessions_log_in_while_something_else_goes_on(scripted: Scripted, pool_of: PoolOf) -> None:
+    server = scripted({})
+    pool = pool_of(server, 3)
+    pool.warm(8)
+    assert len(pool.sessions) == 3
+    for session in pool.sessions:
+        session.begun()
+    assert len(server.talks) == 3 and all(session.is_open for session in pool.sessions)
+    assert [number for number, _result, error in pool.work(range(20), noop) if error] == []
+    assert len(server.talks) == 3, "those that are there are used"
+
+
+def test_no_more_sessions_are_begun_than_there_is_work_for(scripted: Scripted, pool_of: PoolOf) -> None:
+    pool = pool_of(scripted({}), 4)
+    for items in (0, 1):
+        pool.warm(items)
+        assert len(pool.sessions) == 1
+
+
+def test_a_session_that_cannot_be_begun_harms_nobody(scripted: Scripted, pool_of: PoolOf) -> None:
+    pool = pool_of(scripted({}, {"BANNER": b"421 too many connections"}), 3)
+    pool.warm(3)
+    assert sorted(number for number, _result, error in pool.work(range(9), noop) if error is None) == list(range(9))
+    assert pool.limit == 1
+
+
+def test_closing_waits_for_no_login(scripted: Scripted, pool_of: PoolOf) -> None:
+    go_on = threading.Event()
+
+    def user(talk: Talk, _argument: str) -> None:
+        go_on.wait(10)
+        talk.say(b"331 password?\r\n")
+
+    pool = pool_of(scripted({}, {"USER": user}), 2)
+    pool.warm(2)
+    late = pool.sessions[1]
+    pool.close()
+    go_on.set()
+    late.begun()
+    assert not late.is_open

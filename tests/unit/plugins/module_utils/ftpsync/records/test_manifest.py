@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ftpsync.errors import ManifestError
 from ftpsync.model import DIRECTORY, FILE, Record
-from ftpsync.records.manifest import Head, Manifest, dump, load
+from ftpsync.records.manifest import Head, Manifest, dump, is_of, load
 
 DIGEST = "ab" * 32
 NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(lambda name: name not in (".", ".."))
@@ -36,6 +36,26 @@ RECORDS = st.dictionaries(PATHS, FILES | st.just(Record(DIRECTORY)))
 def test_what_is_written_is_read(records: dict[str, Record]) -> None:
     manifest = Manifest("/www", 7, "2026-01-02T03:04:05Z", records, {"modes": False})
     assert load(dump(manifest), "/www", "m") == manifest
+
+
+@pytest.mark.parametrize("count", [1, 500])
+@pytest.mark.parametrize("generation", [1, 63, 64, 1000])
+def test_the_length_tells_the_generation_and_a_long_one_is_compressed(count: int, generation: int) -> None:
+    records = {f"folder-{number % 7}/file-{number}": Record(FILE, number, DIGEST) for number in range(count)}
+    manifest = Manifest("/www", generation, "", records, {})
+    data = dump(manifest)
+    assert load(data, "/www", "m") == manifest
+    assert is_of(generation, len(data)) and not is_of(generation + 1, len(data))
+    assert (len(data) < 30 * count) == (count == 500), "these digests are all the same"
+
+
+def test_a_compressed_manifest_that_is_cut_or_altered_is_damaged() -> None:
+    records = {f"file-{number}": Record(FILE, number, DIGEST) for number in range(500)}
+    data = dump(Manifest("/www", 64, "", records, {})).rstrip(b"\0")
+    altered = data[:200] + bytes([data[200] ^ 1]) + data[201:]
+    for wrong in (data[: len(data) // 2], data[:-1], altered, data + b"x", data[:2] + b"x"):
+        with pytest.raises(ManifestError, match="is damaged"):
+            load(wrong, "/www", "m")
 
 
 def test_backup_sets_are_remembered_and_older_manifests_know_of_none() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from ftpsync.ftp.session import Session
 from ftpsync.model import Record
 from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
-from ftpsync.records.state import StateFolder
-from tests.faulty import EmptyListing, FaultyFtp, Refuse, on, on_path, times
+from ftpsync.records.state import Glance, State, StateFolder
+from tests.faulty import Deny, EmptyListing, FaultyFtp, Refuse, on, on_path, times
 
 FOLDER = StateFolder("/.ftpsync", "/")
 
@@ -52,7 +53,8 @@ def put(server: FaultyFtp, **files: bytes) -> None:
         (server.root / ".ftpsync" / names.get(name, f"{name}.json")).write_bytes(content)
 
 
-HALF = manifests.dump(manifest(2))[:-20]
+WHOLE = manifests.dump(manifest(2))
+HALF = WHOLE[: len(WHOLE) // 2]
 
 
 def test_the_first_manifest_was_not_finished(server: FaultyFtp, session: Session) -> None:
@@ -121,3 +123,73 @@ def test_a_listing_that_hides_the_manifest(server: FaultyFtp, session: Session) 
     server.faults = (EmptyListing("/.ftpsync"),)
     with pytest.raises(ListingDoubtful, match=r"lacks manifest\.json, which is there"):
         FOLDER.read(session)
+
+
+def glance(session: Session) -> Glance | None:
+    return FOLDER.glance(list(session.pipeline(FOLDER.questions())))
+
+
+def test_a_glance_tells_that_only_the_manifest_has_to_be_read(server: FaultyFtp, session: Session) -> None:
+    assert glance(session) is None, "there is none"
+    put(server, manifest=manifests.dump(manifest(1)))
+    seen = glance(session)
+    assert seen is not None and seen.size == (server.root / ".ftpsync/manifest.json").stat().st_size
+    record = server.misbehave()
+    state = FOLDER.read(session, seen)
+    assert state.manifest == manifest(1) and state.names is None and state.holds("stage")
+    assert not [command for command in record.commands if command.verb in ("MLSD", "LIST")]
+    put(server, journal=journal(1))
+    assert glance(session) is None, "a journal has to be looked at"
+
+
+@pytest.mark.parametrize("verb", ["SIZE", "MDTM"])
+def test_a_server_without_an_answer_gives_no_glance_or_no_time(server: FaultyFtp, session: Session, verb: str) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    server.faults = (Deny(on(verb)),)
+    seen = glance(session)
+    assert seen is None if verb == "SIZE" else seen is not None and seen.mtime is None
+
+
+def looked(session: Session) -> State:
+    """Our folder as a run reads it that glanced at it when it logged in."""
+    seen = glance(session)
+    assert seen is not None
+    return FOLDER.read(session, seen)
+
+
+@pytest.mark.parametrize("form", ["%s", ""])
+def test_a_manifest_that_is_the_same_is_not_read_again(server: FaultyFtp, session: Session, form: str) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    (server.root / ".ftpsync/stage").mkdir()
+    (server.root / ".ftpsync/stage/left").write_bytes(b"four")
+    state = looked(session)
+    session.facts.stat_form = form
+    record = server.misbehave()
+    again = FOLDER.read_again(session, state)
+    assert "RETR" not in [command.verb for command in record.commands]
+    assert again.manifest == manifest(1) and again.names == {"manifest.json", "stage"}
+    assert again.lying in ({"left": 4}, None)
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_a_manifest_of_another_generation_is_read(server: FaultyFtp, session: Session, generation: int) -> None:
+    """Within the same second, and with content of the same length."""
+    file = server.root / ".ftpsync/manifest.json"
+    put(server, manifest=manifests.dump(manifest(1)))
+    before = file.stat()
+    state = looked(session)
+    other = manifest(1)._replace(generation=generation)
+    put(server, manifest=manifests.dump(other))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert FOLDER.read_again(session, state).manifest == other
+
+
+def test_what_a_run_has_left_meanwhile_is_seen(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    state = looked(session)
+    put(server, journal=journal(1))
+    again = FOLDER.read_again(session, state)
+    assert again.journal is not None and again.names == {"manifest.json", "journal.json"}
+    (server.root / ".ftpsync/journal.json").unlink()
+    (server.root / ".ftpsync/manifest.json").rename(server.root / ".ftpsync/manifest.previous.json")
+    assert FOLDER.read_again(session, state).names == {"manifest.previous.json"}

@@ -164,3 +164,41 @@ def test_a_server_without_stat_is_asked_once() -> None:
     pool = Pool(**{"STAT_/s": "502 no"})
     assert confirmed(pool) == confirmed(pool) == set()
     assert pool.main.heard == ["STAT /s", "STAT -a /s", "NOOP"]
+
+
+DAY = 86400
+
+
+def confirmed_on_proftpd(since: float, **changes: t.Any) -> tuple[set[str], list[str]]:
+    """Folders that are as recorded, and the questions about times, on a server that takes few commands at once."""
+    pool = Pool(**changes)
+    pool.facts.banner = "ProFTPD Server"
+    found = set(confirm(t.cast("t.Any", pool), "/s", RECORDS, "/s/.ftpsync", since=since))
+    return found, [line for line in pool.main.heard if line.startswith("MDTM")]
+
+
+def test_old_files_are_known_by_the_day_where_asking_costs_much() -> None:
+    assert confirmed_on_proftpd(SECONDS + 4 * DAY) == ({"", "d"}, [])
+
+
+def test_files_as_young_as_the_record_are_asked_for() -> None:
+    assert confirmed_on_proftpd(SECONDS + 2 * DAY) == ({"", "d"}, ["MDTM /s/a", "MDTM /s/d/b"])
+
+
+def test_what_another_day_was_listed_for_is_asked_for() -> None:
+    lines = [FOLDER.format(name="."), LINE.format(size=4, name="b").replace("Sep 09", "Sep 10")]
+    found, asked = confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines})
+    assert (found, asked) == ({"", "d"}, ["MDTM /s/d/b"]), "a server may list local time"
+    stamp = {"MDTM_/s/d/b": "213 20010910014640"}
+    assert confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines}, **stamp)[0] == {""}
+
+
+def test_another_size_is_noticed_all_the_same() -> None:
+    lines = [FOLDER.format(name="."), LINE.format(size=5, name="b")]
+    assert confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines})[0] == {""}
+
+
+def test_other_servers_are_asked_for_every_second() -> None:
+    pool = Pool()
+    assert set(confirm(t.cast("t.Any", pool), "/s", RECORDS, "/s/.ftpsync", since=SECONDS + 4 * DAY)) == {"", "d"}
+    assert "MDTM /s/a" in pool.main.heard

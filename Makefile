@@ -83,6 +83,10 @@ test-package: $(stamps)/test ## the engine as a pip package, the collection as a
 bench: $(stamps)/test $(stamps)/peers ## how fast we are beside lftp, rclone, pyftpsync and curl: needs root, gcc and these; BENCH=--quick
 	$(python) -m benchmarks $(BENCH)
 
+.PHONY: bench-accounts
+bench-accounts: $(stamps)/test $(tree) ## how long the deploy playbook takes for how many accounts: needs root
+	$(python) -m benchmarks.accounts
+
 .PHONY: fuzz
 fuzz: $(stamps)/fuzz ## look for input that confuses a parser: fuzz_seconds=3600 for each of them
 	@scripts/fuzz $(fuzz_seconds)

@@ -9,6 +9,7 @@ everything before its last ``@`` is left out.
 
 from __future__ import annotations
 
+import difflib
 import re
 import typing as t
 from urllib.parse import unquote
@@ -128,7 +129,9 @@ def _shown(url: str) -> str:
 
 
 def _wrong_scheme(url: str, scheme: str) -> str:
-    hint = f" ({OTHER_SCHEMES[scheme]})" if scheme in OTHER_SCHEMES else ""
+    near = difflib.get_close_matches(scheme, list(SCHEMES), 1)
+    meant = OTHER_SCHEMES.get(scheme) or (f"did you mean {near[0]}://?" if near else "")
+    hint = f" ({meant})" if meant else ""
     return f"remote: {_shown(url)} must start with ftp:// or ftps://{hint}, for instance {EXAMPLE}"
 
 
@@ -160,8 +163,8 @@ def _server(url: str, server: str) -> tuple[str, int | None]:
         )
     if port and not (_PORT.fullmatch(port) and int(port) < 65536):
         raise UsageError(
-            f"remote: {_shown(url)} has no valid port, which is a number from 1 to 65535; in a user or password write "
-            "%2F for '/' and %40 for '@', or use the options username and password"
+            f"remote: {_shown(url)} has no valid port, which is a number from 1 to 65535; write a path after a slash, "
+            "and in user and password %2F for '/' and %40 for '@', or use the options username and password"
         )
     return host.lower(), int(port) if port else None
 

@@ -131,6 +131,8 @@ def parse(content: str, path: str, wanted: str | None) -> Task:
     """
     top = _load(content, path)
     tasks = _section(top, "tasks", path)
+    if tasks is None and "tasks" in top.values:
+        raise UsageError(f"{path}, line {top.lines['tasks']}: tasks: holds no task; indent them below it")
     if tasks is None:
         raise UsageError(f"{path}: 'tasks' is missing{_nearest('tasks', top.values)}")
     name = _choose(wanted, top, tasks, path)

@@ -47,7 +47,8 @@ class FsTarget(_Target):
     def _require(self, path: str) -> None:
         """See that the root is there."""
         if not os.path.isdir(path):
-            raise InvalidTarget(f"{path!r} is not a directory")
+            hint = "; write an FTP server as ftps://HOST/PATH" if "@" in path or ":" in path else ""
+            raise InvalidTarget(f"{path!r} is not a directory{hint}")
 
     def _shown_root(self) -> str:
         return f"FS:{self.root_dir}"

@@ -83,7 +83,7 @@ def _answer(connection: Connection, facts: ServerFacts, *commands: Command) -> R
     except ConnectionLost as error:
         if connection.closed_by == "421" or (connection.closed_by and facts.authenticated):
             raise TooManyConnections("%s; use fewer connections or try again later" % error) from None
-        if connection.closed_by:
+        if connection.closed_by or not (commands or facts.authenticated):  # it does not even greet
             raise ConnectionLost("%s; check host, port and tls" % error) from None
         raise
 

@@ -286,7 +286,11 @@ class _ByOptions(BiDirSynchronizer):
             commands = [*(("MKD", folder) for folder in folders), ("CWD", there.root)]
             replies = persistently(there.pool, lambda session: list(session.pipeline(commands)))
             if not replies[-1].is_ok:
-                raise ServerRefused(f"remote: the folder {there.root} cannot be made: {replies[-2].text}", replies[-2])
+                raise ServerRefused(
+                    f"remote: the folder {there.root} cannot be created ({replies[-2].text}): "
+                    "may this account write there?",
+                    replies[-2],
+                )
         there.exists = True
 
     # ------------------------------------------------------------------ the result

@@ -64,6 +64,10 @@ def scan_local(root: str, filters: Filters, symlinks: str, state_dir_name: str |
     """
     try:
         status = os.stat(root)
+    except FileNotFoundError:
+        raise LocalError(
+            f"local: the folder {root!r} does not exist on this host; delegate_to: localhost looks on the controller"
+        ) from None
     except (OSError, ValueError) as error:
         raise LocalError(f"local: the folder {root!r} cannot be read: {_reason(error)}") from None
     if not stat.S_ISDIR(status.st_mode):

@@ -96,7 +96,7 @@ def test_our_state_is_never_content(tmp_path):
 
 
 def test_missing_root(tmp_path):
-    refused(tmp_path / "none", "local:", "none", "No such file")
+    refused(tmp_path / "none", "local:", "none", "does not exist")
 
 
 def test_root_that_is_a_file(tmp_path):

@@ -61,14 +61,14 @@ def sanity(log: str) -> str:
     if not _passed(log):
         return "**failed**"
     tests = set(re.findall(r'^Running sanity test "([\w-]+)"', log, re.MULTILINE))
-    return f"{len(tests)} tests on {_span(re.findall(r'on Python ([0-9.]+)$', log, re.MULTILINE))}: passed"
+    return f"{len(tests)} tests{_span(re.findall(r'on Python ([0-9.]+)$', log, re.MULTILINE))}: passed"
 
 
 def units(log: str) -> str:
     if not _passed(log):
         return "**failed**"
     passed = sum(int(count) for count in re.findall(r"^=+ (?:.* )?(\d+) passed", log, re.MULTILINE))
-    return f"{passed:,} tests on {_span(re.findall(r'^Unit test .* Python ([0-9.]+)$', log, re.MULTILINE))}: passed"
+    return f"{passed:,} tests{_span(re.findall(r'^Unit test .* Python ([0-9.]+)$', log, re.MULTILINE))}: passed"
 
 
 def integration(log: str) -> str:
@@ -88,7 +88,9 @@ def _passed(log: str) -> bool:
 
 def _span(versions: t.Iterable[str]) -> str:
     ordered = sorted(set(versions), key=_key)
-    return f"Python {ordered[0]} to {ordered[-1]}" if len(ordered) > 1 else f"Python {ordered[0]}"
+    if not ordered:
+        return ""
+    return f" on Python {ordered[0]} to {ordered[-1]}" if len(ordered) > 1 else f" on Python {ordered[0]}"
 
 
 def _key(version: str) -> list[int]:

@@ -14,6 +14,9 @@ python := $(venv)/bin/python
 parallel := -n 4 --dist worksteal
 stamps := $(venv)/stamps
 fuzz_seconds := 600
+every := 1
+notes := build/reliability
+covered := '*/ftpsync/ftp/*,*/ftpsync/records/*,*/ftpsync/apply/*,*/ftpsync/plan.py'
 kind := vsftpd
 tree := collections/ansible_collections/webdeploy/ftp
 oldest := 3.8
@@ -90,6 +93,43 @@ bench-accounts: $(stamps)/test $(tree) ## how long the deploy playbook takes for
 .PHONY: fuzz
 fuzz: $(stamps)/fuzz ## look for input that confuses a parser: fuzz_seconds=3600 for each of them
 	@scripts/fuzz $(fuzz_seconds)
+
+.PHONY: matrix
+matrix: $(stamps)/test ## lose connections and kill runs at every point: hours; every=10 for each tenth
+	rm -rf $(notes)
+	FULL_MATRIX=$(every) RELIABILITY_NOTES=$(notes) $(python) -m pytest --timeout 0 $(parallel) \
+	    tests/engine/test_*_matrix.py tests/engine/test_two_sided_drops.py tests/engine/test_hostile_server.py
+	FULL_MATRIX=$(every) $(python) -m tests.reliability matrix $(notes)
+
+.PHONY: soak
+soak: $(stamps)/test ## 200 random deployments with random faults for each of the four servers
+	rm -rf $(notes)
+	SOAK=200 RELIABILITY_NOTES=$(notes) $(python) -m pytest tests/reliability/test_soak.py --timeout 0 $(parallel)
+	$(python) -m tests.reliability soak $(notes)
+
+.PHONY: race
+race: $(stamps)/test ## 100 races for the lock on each of the four servers
+	rm -rf $(notes)
+	RACE=100 RELIABILITY_NOTES=$(notes) $(python) -m pytest tests/reliability/test_race.py --timeout 0 $(parallel)
+	$(python) -m tests.reliability race $(notes)
+
+.PHONY: mutants
+mutants: $(stamps)/test ## break safety measures one by one: tests have to notice each
+	$(python) -m tests.reliability.mutants
+	$(python) -m tests.reliability
+
+.PHONY: coverage
+coverage: $(stamps)/coverage ## which branches of ftp/, records/, apply/ and plan.py the tests take
+	rm -f .coverage*
+	$(python) -m coverage run -m pytest tests/unit/plugins/module_utils/ftpsync tests/engine tests/fuzz $(ARGS)
+	$(python) -m coverage combine
+	$(python) -m coverage json -o .coverage.json --include $(covered)
+	$(python) -m coverage report --include $(covered)
+	$(python) -m tests.reliability coverage .coverage.json
+
+.PHONY: reliability
+reliability: $(stamps)/test ## write docs/reliability.md anew, from what the five above have found and from the code
+	$(python) -m tests.reliability
 
 .PHONY: test-molecule
 test-molecule: $(stamps)/molecule $(stamps)/test $(tree) ## the role by Molecule: vsftpd and nginx as a web host
@@ -172,6 +212,11 @@ $(stamps)/peers: scripts/peers $(wildcard tests/compat/requirements-*.txt) | $(p
 
 $(stamps)/fuzz: tests/fuzz/requirements.txt $(stamps)/test
 	@echo "Installing a fuzzer into $(venv) ..."
+	@$(python) -m pip install --upgrade -r $<
+	@touch $@
+
+$(stamps)/coverage: tests/reliability/requirements.txt $(stamps)/test
+	@echo "Installing what measures coverage into $(venv) ..."
 	@$(python) -m pip install --upgrade -r $<
 	@touch $@
 

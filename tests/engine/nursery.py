@@ -74,6 +74,7 @@ def main() -> None:
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have jobs in the background ignore it
             status = 3
             try:
                 _run(json.loads(line))

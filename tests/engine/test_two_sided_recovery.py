@@ -24,11 +24,13 @@ from tests.faulty import (
     ShortUpload,
     Stall,
     Which,
+    Without,
     on,
 )
 from tests.faulty.record import Reply
 
 BIG = "0123456789" * 100_000
+HUGE = BIG * 20  # more than buffers hold, so that the end is not read before the beginning has arrived
 MANY = {f"d{number % 3}/f{number}.txt": f"{number}" * 50 for number in range(24)}
 
 
@@ -196,3 +198,36 @@ def test_a_server_that_always_loses_the_connection_ends_the_run(server: FaultyFt
     assert sorted(error["path"] for error in found["errors"]) == ["a.txt", "b.txt"] and here(local) == {}
     tries = [command for command in server.record.commands if command.verb == "RETR"]
     assert len(tries) == 2 * 3, "each is tried retries + 1 times"
+
+
+@pytest.mark.parametrize("direction", ["upload", "sync"])
+def test_a_file_that_changes_while_it_is_sent_is_not_published(server: FaultyFtp, local: Path, direction: str) -> None:
+    class Changes(Fault):
+        def block(self, transfer: t.Any, block: bytes) -> bytes:
+            if transfer.incoming and transfer.count == 0 and len(block) > 1000:
+                (local / "big.bin").write_text(HUGE[:-5] + "other", encoding="utf-8")
+            return block
+
+    write_tree(local, {"big.bin": HUGE, "a.txt": "a"})
+    server.misbehave(Changes())
+    found = run(server, local, direction)
+    assert "big.bin" in found["error"] and "changed" in found["error"]
+    assert here(server.root) == {"a.txt": b"a"}
+    server.misbehave()
+    assert run(server, local, direction)["error"] is None and here(server.root) == here(local)
+
+
+@pytest.mark.parametrize("lacks", [(), ("MFMT", "SITE")], ids=["keeps times", "keeps no times"])
+def test_a_download_writes_nothing_on_the_server(server: FaultyFtp, local: Path, lacks: tuple[str, ...]) -> None:
+    """Not even records, where earlier uploads have left some."""
+    unable = [Without(*lacks)] if lacks else []
+    write_tree(local, {"a.txt": "a", "d/b.txt": "b"})
+    server.misbehave(*unable)
+    assert run(server, local, "upload")["error"] is None
+    write_tree(server.root, {"a.txt": "changed there", "d/c.txt": "new"})
+    (server.root / "d/b.txt").unlink()
+    record = server.misbehave(*unable)
+    before = tree_of(server.root)
+    found = run(server, local, "download", delete=True)
+    assert found["error"] is None and here(local) == here(server.root)
+    assert record.writes() == [] and tree_of(server.root) == before

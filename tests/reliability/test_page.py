@@ -1,0 +1,20 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""docs/reliability.md says what was found and what the code's constants are, and nothing else."""
+
+from __future__ import annotations
+
+from tests.conftest import ROOT
+from tests.reliability import page, results
+
+
+def test_the_page_is_as_made() -> None:
+    written = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert written == page.page(results.stored()), "run make reliability"
+
+
+def test_nothing_was_violated() -> None:
+    found = results.stored()
+    assert [row for row in found.get("matrix", {}).get("points", []) if row["came_of_it"] == "violated"] == []
+    assert [row for row in found.get("mutants", {}).get("tried", []) if not row["caught"]] == []

@@ -185,3 +185,28 @@ def target_at(server: Server, path: str = "", **options: t.Any) -> FtpTarget:
     target = make_target(url_of(server, password=server.password, path=path), options)
     assert isinstance(target, FtpTarget)
     return target
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Path:
+    """An empty folder."""
+    folder = tmp_path / "local"
+    folder.mkdir()
+    return folder
+
+
+def put_tree(server: Server, tree: t.Mapping[str, Content], mtime: int = EARLIER) -> None:
+    for path, content in tree.items():
+        if content is None:
+            (server.root / path).mkdir(parents=True, exist_ok=True)
+            server._give_away(server.root / path)
+        else:
+            server.put(path, content, mtime)
+
+
+@pytest.fixture
+def shared(plain_server: Server, local: Path) -> Server:
+    """A server that shares SITE with the local folder, by an earlier run in both directions."""
+    put_tree(plain_server, SITE)
+    deploy(plain_server, local, direction="sync")
+    return plain_server

@@ -42,7 +42,7 @@ host: $(stamps)/test ## a web host to try things on, vsftpd and nginx, until Ctr
 test: $(stamps)/test $(stamps)/lint $(stamps)/peers $(tree) ## every test there is; a part that fails keeps none of the others from running
 	@mkdir -p .cache; failed=(); \
 	$(MAKE) --no-print-directory test-sanity >.cache/sanity.log 2>&1 & sanity=$$!; \
-	for part in lint test-python; do \
+	for part in lint docs test-python; do \
 	    $(MAKE) --no-print-directory $$part || failed+=($$part); \
 	done; \
 	wait $$sanity || failed+=(test-sanity); \

@@ -125,7 +125,7 @@ class _Run:
         self.recorded = options.record == "server"
         # Without a record and without a stage nothing of ours needs a place on the server.
         self.uses_state = self.recorded or options.publish != "direct"
-        self.state = StateFolder(t.cast(str, options.state_dir), self.root)
+        self.state = StateFolder(t.cast(str, options.state_dir), self.root, local.entries)
         self.prepares = options.publish == "prepare"
         self.run_id = uuid.uuid4().hex[:12]
         self._written: Manifest | None = None

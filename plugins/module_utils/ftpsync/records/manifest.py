@@ -14,9 +14,10 @@ import json
 import re
 import typing as t
 import zlib
+from types import MappingProxyType
 
 from ..errors import ManifestError
-from ..model import DIRECTORY, FILE, Record
+from ..model import DIRECTORY, FILE, Entry, Record
 from ..slots.names import site_of
 
 FORMAT = 1
@@ -112,19 +113,20 @@ def _to_json(manifest: Manifest) -> bytes:
     return f'{json.dumps(head)[:-1]},"records":{{\n{body}\n}}}}\n'.encode("ascii")
 
 
-def load(data: bytes, site: str, where: str) -> Manifest:
+def load(data: bytes, site: str, where: str, local: t.Mapping[str, Entry] = MappingProxyType({})) -> Manifest:
     """Read a manifest.
 
     Parameters:
         data: the file's content.
         site: the folder that it has to be about.
         where: the file's path on the server, for messages.
+        local: the local tree, whose digests most records have: they are held once.
 
     Raises:
         ManifestError: damaged, of another site, or of a newer format; nothing may be done then,
             because without the record a run would publish all anew and know nothing to delete.
     """
-    content = parse_object(_unpacked(data, where), where)
+    content = parse_object(_unpacked(data, where), where, _as_record)
     if content.get("format") != FORMAT:
         newer = isinstance(content.get("format"), int) and content["format"] > FORMAT
         raise ManifestError(
@@ -138,6 +140,7 @@ def load(data: bytes, site: str, where: str) -> Manifest:
         )
     try:
         records = records_from_json(content["records"])
+        _share_digests(records, local)
         generation, written, server = content["generation"], content["written"], content["server"]
         if content["count"] != len(records) or generation < 0 or not isinstance(server, dict):
             raise ValueError("counts do not agree")
@@ -185,14 +188,27 @@ def damaged(where: str, why: str) -> ManifestError:
     )
 
 
-def parse_object(data: bytes, where: str) -> dict[str, t.Any]:
+def _share_digests(records: dict[str, Record], local: t.Mapping[str, Entry]) -> None:
+    for path, record in records.items():
+        entry = local.get(path)
+        if entry is not None and entry.sha256 == record.sha256:
+            records[path] = record._replace(sha256=entry.sha256)
+
+
+def parse_object(
+    data: bytes, where: str, hook: t.Callable[[dict[str, t.Any]], t.Any] | None = None
+) -> dict[str, t.Any]:
     """Parse a JSON object that lay on a server.
 
+    Parameters:
+        hook: what becomes of each object within.
     Raises:
         ManifestError: it is not one.
     """
     try:
-        content = json.loads(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        del data  # which may be as large as all that comes of it
+        content = json.loads(text, object_hook=hook)
     except (ValueError, RecursionError):
         raise damaged(where, "not JSON") from None
     if not isinstance(content, dict):
@@ -224,7 +240,19 @@ def records_from_json(values: t.Any) -> dict[str, Record]:
     return {checked_path(path): _record(value) for path, value in values.items()}
 
 
+def _as_record(value: dict[str, t.Any]) -> t.Any:
+    """Turn objects that look like records into such while they are parsed, which needs a third of the room."""
+    if "sha256" not in value:
+        return value
+    try:
+        return _record(value)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return value  # whoever needs a record there says what is wrong
+
+
 def _record(value: t.Any) -> Record:
+    if isinstance(value, Record):
+        return value
     if not isinstance(value, dict):
         raise TypeError("record")
     kind = value.get("kind", FILE)

@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from ..ftp.listing import Listing
     from ..ftp.session import Session
     from ..ftp.wire import Reply
+    from ..model import Entry
 
 NAME = ".ftpsync"
 
@@ -97,11 +98,13 @@ class StateFolder:
     Parameters:
         path: its absolute path on the server.
         site: the absolute path of the synchronized folder, written into the manifest.
+        local: the local tree, as far as it is known; see ``manifest.load``.
     """
 
-    def __init__(self, path: str, site: str) -> None:
+    def __init__(self, path: str, site: str, local: t.Mapping[str, Entry] = MappingProxyType({})) -> None:
         self.path = path
         self.site = site
+        self._local = local
 
     def at(self, *parts: str) -> str:
         """The absolute path of something inside."""
@@ -209,7 +212,7 @@ class StateFolder:
             return previous
 
     def _load(self, session: Session, name: str) -> manifests.Manifest:
-        return manifests.load(self._get(session, name), self.site, self.at(name))
+        return manifests.load(self._get(session, name), self.site, self.at(name), self._local)
 
     def _lying(self, session: Session, journal: journals.Journal) -> dict[str, int | None]:
         """Files that an interrupted rollback has not moved yet."""

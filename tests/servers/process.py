@@ -57,6 +57,10 @@ class ProcessServer(Server):
             self._process.wait()
             self._process = None
 
+    def _has_sessions(self) -> bool:
+        """Each session is a process, beside the shell and the one that listens."""
+        return self._process is None or len(_descendants(self._process.pid)) != 2
+
     @property
     def _output(self) -> Path:
         return self.private / "output.log"
@@ -90,6 +94,15 @@ class ProcessServer(Server):
         if "unshare" in said or "mount:" in said:
             raise CannotStart(f"{self.kind} needs the right to make namespaces: {said.strip()}")
         return False
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that this one has started, and those that they have."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # gone meanwhile
+        return []
+    return [process for child in children for process in (int(child), *_descendants(int(child)))]
 
 
 def listens(host: str, port: int) -> bool:

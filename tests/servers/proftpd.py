@@ -10,6 +10,7 @@ import pwd
 from pathlib import Path
 
 from .base import OWNER, certificate_of, passive_ports, tidy
+from .commandlog import CommandLog
 from .passwords import hashed
 from .process import Launch, ProcessServer
 
@@ -18,6 +19,7 @@ class ProFtpd(ProcessServer):
     kind = "proftpd"
 
     def prepare(self) -> Launch:
+        self._commands = CommandLog(self._log, parse)
         config = self.private / "proftpd.conf"
         modules = [line for line in self.options.extra if line.startswith("LoadModule")]
         others = [line for line in self.options.extra if line not in modules]
@@ -123,7 +125,7 @@ class ProFtpd(ProcessServer):
         return self.private / "commands.log"
 
     def received(self) -> list[str]:
-        return parse(self._log.read_text(errors="surrogateescape") if self._log.exists() else "")
+        return self._commands.commands()
 
 
 def parse(log: str) -> list[str]:

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from .base import OWNER, certificate_of, passive_ports, tidy
+from .commandlog import CommandLog
 from .passwords import hashed
 from .process import Launch, ProcessServer
 
@@ -19,6 +20,7 @@ class Vsftpd(ProcessServer):
     kind = "vsftpd"
 
     def prepare(self) -> Launch:
+        self._commands = CommandLog(self._log, parse)
         config = self.private / "vsftpd.conf"
         lines = [f"{key}={value}" for key, value in self._settings().items()]
         config.write_text("\n".join([*lines, *self.options.extra, ""]))
@@ -99,7 +101,7 @@ class Vsftpd(ProcessServer):
         return self.private / "commands.log"
 
     def received(self) -> list[str]:
-        return parse(self._log.read_text(errors="surrogateescape") if self._log.exists() else "")
+        return self._commands.commands()
 
 
 def parse(log: str) -> list[str]:

@@ -322,6 +322,12 @@ def test_a_root_that_cannot_be_made(plain_server: Server) -> None:
 # ---------------------------------------------------------------------- credentials
 
 
+@pytest.fixture
+def any_server(ftp_server: t.Any) -> Server:
+    """For who asks whom: what each server says of a wrong password is tested once, below. Some take seconds for it."""
+    return t.cast(Server, ftp_server())
+
+
 def asked(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
     """Lets questions for passwords be answered; gives the questions."""
     questions: list[str] = []
@@ -335,30 +341,30 @@ def asked(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
     return questions
 
 
-def test_credentials_come_from_netrc(plain_server: Server, tmp_path: Path) -> None:
+def test_credentials_come_from_netrc(any_server: Server, tmp_path: Path) -> None:
     netrc = tmp_path / "home" / ".netrc"
-    netrc.write_text(f"machine {plain_server.host} login {plain_server.username} password {plain_server.password}\n")
+    netrc.write_text(f"machine {any_server.host} login {any_server.username} password {any_server.password}\n")
     netrc.chmod(0o600)
-    for url in (plain_server.url, url_of(plain_server)):
+    for url in (any_server.url, url_of(any_server)):
         target = make_target(url)
         target.open()
-        assert target.username == plain_server.username  # type: ignore[attr-defined]
+        assert target.username == any_server.username  # type: ignore[attr-defined]
         target.close()
     with pytest.raises(ftplib.error_perm):
-        make_target(plain_server.url, {"no_netrc": True}).open()
+        make_target(any_server.url, {"no_netrc": True}).open()
 
 
 def test_a_wrong_password_is_asked_for_anew(
-    plain_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    any_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    questions = asked(monkeypatch, "wrong-too", plain_server.password)
-    target = make_target(url_of(plain_server, password="wrong-one"), {"no_prompt": False})
+    questions = asked(monkeypatch, "wrong-too", any_server.password)
+    target = make_target(url_of(any_server, password="wrong-one"), {"no_prompt": False})
     target.open()
-    user, host = plain_server.username, plain_server.host
+    user, host = any_server.username, any_server.host
     assert questions == [f"Enter password for {user}@{host} (Ctrl+C to abort): "] * 2
     shown = capsys.readouterr()
     assert shown.err.count(f"Could not login to {user}@{host}: ") == 2 and len(shown.err.splitlines()) == 2
-    assert not any(word in shown.err + shown.out for word in ("wrong-one", "wrong-too", plain_server.password))
+    assert not any(word in shown.err + shown.out for word in ("wrong-one", "wrong-too", any_server.password))
     target.close()
 
 
@@ -383,7 +389,7 @@ def test_a_refused_login_without_questions(server: Server) -> None:
 
 
 def test_what_worked_is_stored(
-    plain_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    any_server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entries: dict[tuple[str, str], str] = {}
     keyring = types.ModuleType("keyring")
@@ -391,24 +397,24 @@ def test_what_worked_is_stored(
     keyring.get_password = lambda service, name: entries.get((service, name))  # type: ignore[attr-defined]
     keyring.set_password = lambda *entry: entries.update({entry[:2]: entry[2]})  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "keyring", keyring)
-    asked(monkeypatch, plain_server.password)
-    wrong = make_target(url_of(plain_server, password="wrong"), {"store_password": True})
+    asked(monkeypatch, any_server.password)
+    wrong = make_target(url_of(any_server, password="wrong"), {"store_password": True})
     with pytest.raises(ftplib.error_perm):
         wrong.open()
     with pytest.raises(RuntimeError, match="create-folder"):
-        target_at(plain_server, path="/missing", store_password=True).open()
+        target_at(any_server, path="/missing", store_password=True).open()
     assert entries == {}
-    target = make_target(url_of(plain_server), {"store_password": True, "no_prompt": False})
+    target = make_target(url_of(any_server), {"store_password": True, "no_prompt": False})
     target.open()
     target.close()
-    secret = f"{plain_server.username}:{plain_server.password}"
-    assert entries == {("pyftpsync", plain_server.host): secret}
-    again = make_target(plain_server.url)
+    secret = f"{any_server.username}:{any_server.password}"
+    assert entries == {("pyftpsync", any_server.host): secret}
+    again = make_target(any_server.url)
     again.open()
     again.close()
     shown = capsys.readouterr()
-    assert f"({plain_server.host}, {plain_server.username}:***)" in shown.out
-    assert plain_server.password not in shown.out + shown.err
+    assert f"({any_server.host}, {any_server.username}:***)" in shown.out
+    assert any_server.password not in shown.out + shown.err
 
 
 @pytest.mark.filterwarnings("ignore:write permissions assigned to anonymous user")

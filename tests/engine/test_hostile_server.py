@@ -130,3 +130,22 @@ def test_lies(field: Field) -> None:
         wanted.append((f"nothing in {folder}", faulty.EmptyListing(folder)))
         wanted += [(f"{keep} in {folder}", faulty.CutListing(keep, folder)) for keep in (1, 2, 4)]
     assert field.lose(points.HOSTILE, some(wanted, field), 1, must_recover=False) == []
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_nothing_is_published_unless_all_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int) -> None:
+    points.quick(monkeypatch)
+    sent: list[str] = []
+
+    def nth_file(command: faulty.Command | None, _reply: object) -> bool:
+        if command is None or command.verb != "STOR" or "/stage/" not in command.argument:
+            return False
+        sent.append(command.argument)
+        return len(sent) == nth
+
+    with FaultyFtp(root=tmp_path) as server:
+        field = Field(server, tmp_path, Case("staged"))
+        field.begin(faulty.Refuse(nth_file, "553 Not this one"))
+        assert field.run(retries=0)["error"] is not None
+        assert field.site == field.old
+        field.next_run()

@@ -86,6 +86,17 @@ def test_what_others_did_is_noticed(plain_server: Server, site: Path, change: t.
     assert_settled(plain_server, site, delete=True)
 
 
+def test_an_edit_of_an_old_site_is_noticed(plain_server: Server, tmp_path: Path) -> None:
+    """Where seconds of old files are not asked for, the listed day tells, as an edit bears its own."""
+    site = write_tree(tmp_path / "tree", {"a/old.txt": "1234", "b/other.txt": "5678"}, mtime=EARLIER - 30 * 86400)
+    deploy(plain_server, site)
+    assert_settled(plain_server, site)
+    plain_server.put("a/old.txt", "4321")
+    assert deploy(plain_server, site, check=True)["drifted"] == ["a/old.txt"]
+    assert deploy(plain_server, site)["uploaded"] == ["a/old.txt"]
+    assert server_tree(plain_server)["a/old.txt"] == b"1234"
+
+
 @pytest.mark.parametrize("name", ["new.txt", ".new", "css/deep/new", "empty/new", "folder/new"])
 def test_what_others_added_is_noticed(plain_server: Server, site: Path, name: str) -> None:
     deploy(plain_server, site)

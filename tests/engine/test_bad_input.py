@@ -192,7 +192,7 @@ def edited(**changes: t.Any) -> t.Callable[[bytes], bytes]:
     [
         (lambda data: b"", "damaged"),
         (lambda data: data[: len(data) // 2], "damaged"),
-        (lambda data: data[:-3], "damaged"),
+        (lambda data: data.rstrip()[:-3], "damaged"),
         (lambda data: b"\0" * len(data), "damaged"),
         (lambda data: b"\xff\xfe" + data, "damaged"),
         (lambda data: b"[" * 100_000, "damaged"),

@@ -37,7 +37,7 @@ supports and the machine has, without ignore files. This is what it said on {day
 * **first example**: `ansible-galaxy collection install` of the tarball into an empty home, then the first example of
   the README against an FTP server, as check, for real, and again.
 
-Not run, because the machine did not have it: {missing}.
+Pythons that `ansible-test` looked for and did not find: {missing}.
 
 ## Linters
 
@@ -126,7 +126,7 @@ def render(logs: Logs, day: datetime.date) -> str:
     return PAGE.format(
         day=f"{day:%-d %B %Y}",
         rows="\n".join(row(logs, core) for core in cores),
-        missing=", ".join(f"Python {version}" for version in sorted(missing, key=_key)) or "nothing",
+        missing=", ".join(f"Python {version}" for version in sorted(missing, key=_key)) or "none named",
         lint=_lint(logs.get(("lint",), NOT_RUN)),
         units="\n".join(line for core in cores for line in _counted(core, logs.get(("units", core), ""))) or NOT_RUN,
     )

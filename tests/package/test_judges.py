@@ -50,7 +50,7 @@ def test_what_passed_is_told_with_its_numbers() -> None:
         "| 3.11 to 3.8: 2 targets passed | passed |"
     ) in page
     assert "ansible-core 2.18, modules, Python 3.8: 290 passed, 6 skipped, 3 warnings in 36.98s" in page
-    assert "did not have it: Python 3.14." in page
+    assert "did not find: Python 3.14." in page
     assert "14 March 2026" in page
 
 

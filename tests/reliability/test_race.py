@@ -41,7 +41,7 @@ def version(round_: int, runner: int) -> dict[str, Content]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_runs_never_mix(server: Server, kind: str, tmp_path: Path) -> None:
     chance = random.Random()
-    nurseries = [Nursery() for _ in range(RUNNERS)]
+    nurseries = [Nursery() for dummy in range(RUNNERS)]
     for nursery in nurseries:
         nursery.__enter__()
     try:

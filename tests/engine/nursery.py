@@ -18,6 +18,8 @@ import traceback
 import typing as t
 from pathlib import Path
 
+FAILED = 4  # exit status of a run that has changed nothing, and said why
+
 
 class Nursery:
     """Starts runs; use as a context manager."""
@@ -70,6 +72,7 @@ def main() -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugins" / "module_utils"))
     import ftpsync.engine
     import ftpsync.rollback.run  # noqa: F401 - loaded once, for all forks
+    from ftpsync.errors import FtpSyncError
 
     for line in sys.stdin:
         pid = os.fork()
@@ -81,6 +84,8 @@ def main() -> None:
                 status = 0
             except KeyboardInterrupt:
                 status = 2
+            except FtpSyncError:
+                status = FAILED
             except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on with the loop
                 traceback.print_exc()
             os._exit(status)

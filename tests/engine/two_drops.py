@@ -185,7 +185,11 @@ class TwoSides(Ground):
     # -- what there is
 
     def _here(self) -> Tree:
-        return {path: content for path, content in tree_of(self.local).items() if not is_ours(path)}
+        while True:
+            try:
+                return {path: content for path, content in tree_of(self.local).items() if not is_ours(path)}
+            except FileNotFoundError:
+                continue  # while the server stands still, the run may give a file its name
 
     def _there(self) -> Tree:
         return {path: content for path, content in tree_of(self.server.root).items() if not is_ours(path)}

@@ -52,7 +52,7 @@ _RACE = """
 ## Races for the lock
 
 Three runs begin at the same time and publish three different versions. In each round the site has to be one of the
-three, and no mixture; and no lock is left.
+three, and no mixture; no lock is left; and a run that has not published has changed nothing and said why.
 """
 
 _COVERAGE = """
@@ -71,7 +71,7 @@ the tests named there fail with it (`make mutants`).
 _BOUNDS = """
 ## Bounds
 
-Every wait has a deadline and every loop a bound. These hold under all of the above.
+Every wait has a deadline and every loop a bound.
 """
 
 _HOW = """
@@ -110,7 +110,7 @@ def page(results: Results) -> str:
         ("mutants", _MUTANTS, _mutants),
     ):
         if part in results:
-            parts += [text, "\n", *show(results[part])]
+            parts += [text, "\n", *show(results[part]), *_remark(results[part])]
     parts += [_BOUNDS, "\n", *_table(["bound", "value"], bounds.rows()), _HOW]
     return "".join(parts)
 
@@ -120,6 +120,12 @@ def _table(head: t.Sequence[str], rows: Rows, right_from: int = 1) -> t.Iterator
     yield f"| {' | '.join('---' if number < right_from else '---:' for number in range(len(head)))} |\n"
     for row in rows:
         yield f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in row)} |\n"
+
+
+def _remark(found: Results) -> t.Iterator[str]:
+    """How the run differed from the one that the page describes, as its conductor has noted."""
+    if "remark" in found:
+        yield f"\n{found['remark']}\n"
 
 
 def _matrix(found: Results) -> t.Iterator[str]:

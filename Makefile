@@ -151,8 +151,8 @@ test-on-oldest: $(stamps)/$(oldest)
 test-sanity: $(stamps)/test $(stamps)/lint ## ansible-test sanity, on every Python this machine has
 	scripts/ansible-test sanity --local
 
-.PHONY: matrix
-matrix: $(stamps)/matrix ## sanity, units, integration and installation on each ansible-core; a part: make matrix ARGS='-t 2.18'
+.PHONY: judges
+judges: $(stamps)/matrix ## sanity, units, integration and installation on each ansible-core; a part: make judges ARGS='-t 2.18'
 	nox $(ARGS)
 
 .PHONY: lint

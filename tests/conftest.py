@@ -10,6 +10,7 @@ The one place that decides it. Tests import the engine as `ftpsync`, and what ne
 from __future__ import annotations
 
 import importlib.util
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,10 @@ def _make_importable() -> None:
 
 
 _make_importable()
+
+# Shells start jobs in the background with Ctrl-C ignored, and so do all their children; tests that press it need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from tests.servers.fixtures import ftp_server, running_server, server, website  # noqa: E402 - needs the path set above
 

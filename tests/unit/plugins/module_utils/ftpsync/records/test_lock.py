@@ -115,13 +115,20 @@ def test_taken_although_a_reply_is_lost(server: FaultyFtp, connect: Connect, aft
 
 @pytest.mark.parametrize("after", [False, True])
 def test_given_back_although_a_reply_is_lost(server: FaultyFtp, connect: Connect, after: bool) -> None:
-    """At no point is there a lock that does not tell whose it is; and none but our own is given back."""
+    """At no point is there a lock that does not tell whose it is; and none but our own is given back.
+
+    The same goes for the journal, whose end leaves with the lock's.
+    """
+    journal = server.root / ".ftpsync/journal.json"
     session, mine = connect(), lock()
     mine.acquire(session)
+    mine.last_words = FOLDER.journal_removal()
     needed = replies_of(server, mine.release, session)
     for step in range(len(needed)):
         session, mine = connect(), lock()
         mine.acquire(session)
+        mine.last_words = FOLDER.journal_removal()
+        journal.write_text("ours")
         server.faults = (Drop(at_reply(len(server.record.replies) + 1 + step), after=after),)
         with contextlib.suppress(ConnectionLost):  # unless it was the last reply, and had arrived
             mine.release(session)
@@ -130,9 +137,12 @@ def test_given_back_although_a_reply_is_lost(server: FaultyFtp, connect: Connect
         if owner(server) is None:  # somebody else is quick
             theirs = lock(OTHER)
             theirs.acquire(connect())
+            journal.write_text("theirs")
             session.reopen()
             mine.release(session)
             assert owner(server) == OTHER
+            assert journal.read_text() == "theirs"
+            theirs.last_words = FOLDER.journal_removal()
             theirs.release(session)
         else:
             session.reopen()

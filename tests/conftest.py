@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = ROOT / "collections"  # ignored by git; what ANSIBLE_COLLECTIONS_PATH wants
@@ -41,6 +42,10 @@ def _make_importable() -> None:
 
 
 _make_importable()
+
+# A slow machine is no reason to fail.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # Shells start jobs in the background with Ctrl-C ignored, and so do all their children; tests that press it need it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -33,6 +33,7 @@ VARIABLE = "webdeploy_ftp_progress"
 ON_TERMINAL = sys.stdout.isatty()
 FOR_PEOPLE = ("default", "ansible.builtin.default")  # callbacks between whose lines others do no harm
 SHORTEST, LONGEST = 3.0, 30.0  # seconds between two lines
+LAST_LINE = 2.0  # seconds that a line may take to be shown
 PACE = 20  # of lines: the longer it has taken, the rarer they get
 
 
@@ -108,9 +109,9 @@ class Follower(threading.Thread):
             self._show()
 
     def finish(self) -> None:
-        """It is enough."""
+        """It is enough. After Ctrl+C nobody may take a line any more, so that is not waited for."""
         self._over.set()
-        self.join()
+        self.join(LAST_LINE)
 
     def _show(self) -> None:
         now = newest(self.path)

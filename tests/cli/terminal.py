@@ -71,6 +71,17 @@ class Terminal:
             pass
         return len(self.raw) == before
 
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the program has ended by then."""
+        deadline = time.monotonic() + seconds
+        while self._read(deadline):
+            pass
+        try:
+            self._process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def end(self) -> int:
         """Wait for the program; gives its exit code."""
         deadline = time.monotonic() + WAIT

@@ -127,7 +127,10 @@ def test_ctrl_c_ends_the_transfer(playbooks: Playbooks, server: Server, site: Pa
     for _host in ("one", "two"):
         terminal.expect(": Copying, 0/1 files, ")
     assert set(LINE.findall(terminal.text)) <= {"one", "two"}
-    terminal.type("\x03")
+    for _press in range(3):  # as people do where Ansible, on a machine with much to do, does not hear the first
+        terminal.type("\x03")
+        if terminal.ends_within(20):
+            break
     assert terminal.end() != 0
     time.sleep(0.5)  # what is under way in buffers
     before = arrived()

@@ -58,7 +58,9 @@ class Module:
         """Messages that stand in a table, each beside the rule that it tells of."""
         table = self.constants.get("CONTRADICTIONS")
         if isinstance(table, ast.Tuple):
-            yield from (_BRACES.sub(VALUE, rule.elts[1].value) for rule in table.elts)  # type: ignore[attr-defined]
+            for rule in table.elts:
+                assert isinstance(rule, ast.Tuple) and isinstance(rule.elts[1], ast.Constant), ast.dump(rule)
+                yield _BRACES.sub(VALUE, str(rule.elts[1].value))
 
     def _spoken(self, call: ast.Call, makers: t.Container[str]) -> list[ast.expr]:
         if _name(call.func) in makers:

@@ -348,7 +348,7 @@ def test_credentials_come_from_netrc(any_server: Server, tmp_path: Path) -> None
     for url in (any_server.url, url_of(any_server)):
         target = make_target(url)
         target.open()
-        assert target.username == any_server.username  # type: ignore[attr-defined]
+        assert isinstance(target, FtpTarget) and target.username == any_server.username
         target.close()
     with pytest.raises(ftplib.error_perm):
         make_target(any_server.url, {"no_netrc": True}).open()
@@ -422,7 +422,7 @@ def test_anonymous_logins_have_nothing_to_store(ftp_server: t.Any, capsys: pytes
     server = ftp_server(username="anonymous", password="anonymous@")
     target = make_target(server.url, {"store_password": True})
     target.open()
-    assert target.username is None  # type: ignore[attr-defined]
+    assert isinstance(target, FtpTarget) and target.username is None
     target.close()
     assert "no credentials to store" in capsys.readouterr().err
 

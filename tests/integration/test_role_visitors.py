@@ -26,6 +26,7 @@ from tests.integration.visitors import Visitor
 from tests.integration.website import PAGES, Run, Site, version_of
 from tests.servers import CannotStart, Server
 from tests.servers.fetch import fetch
+from tests.servers.fixtures import skip_or_fail
 
 StartServer = t.Callable[..., Server]
 StartWebsite = t.Callable[..., str]
@@ -174,7 +175,7 @@ def test_newcomer(playbooks: Playbooks, record_property: Measured) -> None:
         for name in ("vsftpd", "nginx"):
             fetch(name)
     except CannotStart as exc:
-        pytest.skip(str(exc))
+        skip_or_fail(exc)
     folder = playbooks.folder
     (folder / "deploy.yml").write_text(yaml.safe_dump(ten_lines()))
     site = folder / "site"

@@ -30,10 +30,11 @@ def start_or_skip(kind: str, **options: t.Any) -> Server:
     try:
         return start(kind, **options)
     except CannotStart as exc:
-        _skip(exc)
+        skip_or_fail(exc)
 
 
-def _skip(reason: CannotStart) -> t.NoReturn:
+def skip_or_fail(reason: CannotStart) -> t.NoReturn:
+    """End a test for want of a server: skipped with the reason, or failed if REQUIRE_SERVERS is set."""
     if os.environ.get("REQUIRE_SERVERS"):
         pytest.fail(f"REQUIRE_SERVERS is set, and {reason}", pytrace=False)
     pytest.skip(str(reason))
@@ -76,7 +77,7 @@ def website() -> t.Iterator[t.Callable[..., str]]:
             try:
                 port = running.enter_context(nginx(server.root / folder, server.private))
             except CannotStart as exc:
-                _skip(exc)
+                skip_or_fail(exc)
             return f"http://{HOST}:{port}"
 
         yield starter

@@ -71,14 +71,16 @@ def up_to_date(
         essence: all that such commands could change of a survey.
         again: makes a survey.
     """
+    is_prepared = state_of(survey).names is not None
     for _attempt in range(REPLANS):
         seen = state_of(survey)
         fresh = persistently(pool, functools.partial(folder.read_again, seen=seen))
         if (fresh.manifest, fresh.journal) == (seen.manifest, seen.journal):
             break
         survey = again()
+    if not is_prepared:
+        persistently(pool, functools.partial(folder.prepare, state=fresh))
     if fresh.journal is None:
-        persistently(pool, lambda session: folder.prepare(session, fresh))
         return survey, fresh
     for _look in range(LOOKS):
         time.sleep(MOMENT)

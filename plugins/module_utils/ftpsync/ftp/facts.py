@@ -121,12 +121,13 @@ class ServerFacts:
     def recall(self, learned: object) -> None:
         """Takes what an earlier run has learned, unless the server is another one or its software has changed.
 
-        Whatever behaves otherwise now is found out as in the first place.
+        Whatever behaves otherwise now is found out as in the first place. That something does not work is not taken
+        over: the trial may have failed for another reason, a lost connection for instance.
         """
         if not isinstance(learned, dict) or learned.get("server") != self._signature:
             return
         with self._lock:
-            if self.stat_form is None and learned.get("stat_form") in ("", *STAT_FORMS):
+            if self.stat_form is None and learned.get("stat_form") in STAT_FORMS:
                 self.stat_form = learned["stat_form"]
             if learned.get("one_at_a_time") is True and self.one_at_a_time is None:
                 self.one_at_a_time = True

@@ -143,7 +143,10 @@ class StateFolder:
             ServerRefused, ConnectionLost: the server did not answer as needed.
         """
         if glance is not None:
-            return State(True, None, self._load(session, MANIFEST), glance=glance)
+            try:
+                return State(True, None, self._load(session, MANIFEST), glance=glance)
+            except ManifestError:
+                pass  # another run may be replacing it; whether it is damaged, the rest of the folder tells
         names = self._names(session)
         if names is None:
             return State(exists=False)

@@ -200,7 +200,7 @@ class _Stream:
             elif self._settled is not None and entry.kind == FILE:
                 if not as_listed(inside[name], entry):
                     return None
-                entry = entry._replace(mtime=inside[name].mtime, mtime_span=1)
+                entry = entry._replace(mtime=inside[name].mtime, mtime_span=inside[name].mtime_span)
             elif entry.kind != inside[name].kind:
                 return None
             entries[f"{folder}/{name}" if folder else name] = entry

@@ -27,7 +27,9 @@ if t.TYPE_CHECKING:
     from ..ftp.session import Session
 
 MAX_ENTRIES = 1_000_000  # of all folders together (design 10.11)
-MAX_ASKED = 1 << 30  # bytes of a file whose digest a server is asked for; it says nothing until it has read all
+# Bytes of a file whose digest a server is asked for: it says nothing until it has read all, and a slow disk must not
+# exceed the time-out.
+MAX_ASKED = 128 * 1024 * 1024
 MAX_DEPTH = 100  # a server that invents folders, or links in a circle, ends here
 
 Descend = t.Callable[[str], bool]

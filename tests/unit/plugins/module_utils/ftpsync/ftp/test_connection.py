@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 import typing as t
@@ -271,6 +272,31 @@ def test_active_mode(talk_to: TalkTo) -> None:
     session, server = talk_to({"EPRT": eprt}, passive=False)
     assert session.store("/a", BytesIO(b"abc"), 3).size == 3
     assert server.talks[0].stored == b"abc"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere 127.0.0.2 is no address of the machine")
+def test_active_mode_takes_data_from_nobody_else(talk_to: TalkTo) -> None:
+    """Who is faster than the server gets nothing of a file, and an upload goes on with the server itself."""
+    stolen: list[bytes] = []
+
+    def eprt(talk: Talk, argument: str) -> None:
+        _empty, _family, host, port, _end = argument.split("|")
+        talk.listener = None
+        talk.answers["STOR"] = lambda talk, _path: connect_back(talk, (host, int(port)))
+        with socket.create_connection((host, int(port)), source_address=("127.0.0.2", 0)) as thief:
+            talk.say(b"200 ok\r\n")
+            thief.settimeout(5)
+            stolen.append(thief.recv(65536))
+
+    def connect_back(talk: Talk, where: tuple[str, int]) -> None:
+        with socket.create_connection(where) as data:
+            talk.say(b"150 go\r\n")
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+        talk.say(b"226 done\r\n")
+
+    session, server = talk_to({"EPRT": eprt}, passive=False, timeout=5)
+    assert session.store("/a", BytesIO(b"abc"), 3).size == 3
+    assert server.talks[0].stored == b"abc" and stolen == [b""]
 
 
 def test_active_mode_ends_when_nobody_calls(talk_to: TalkTo) -> None:

@@ -39,6 +39,14 @@ def test_what_was_learned_is_taken_over() -> None:
     assert second.mtime_rungs() == [rungs[-1], *rungs[:-1]], "the first to be tried, not the only one"
 
 
+def test_a_trial_that_failed_is_made_again() -> None:
+    """A connection may have been lost during it."""
+    first, second = facts(), facts()
+    first.stat_form = ""
+    second.recall(first.learned())
+    assert second.stat_form is None
+
+
 def test_another_server_starts_anew() -> None:
     first = facts("SIZE")
     first.stat_form, first.one_at_a_time = "%s", True

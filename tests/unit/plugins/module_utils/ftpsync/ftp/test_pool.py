@@ -211,6 +211,27 @@ def test_sessions_log_in_while_something_else_goes_on(scripted: Scripted, pool_o
     assert len(server.talks) == 3, "those that are there are used"
 
 
+def test_work_waits_for_a_login_that_has_begun(scripted: Scripted, pool_of: PoolOf) -> None:
+    go_on = threading.Event()
+
+    def user(talk: Talk, _argument: str) -> None:
+        go_on.wait(10)
+        talk.say(b"331 password?\r\n")
+
+    server = scripted({}, {"USER": user})
+    pool = pool_of(server, 2)
+    pool.warm(2)
+
+    def both(session: Session, item: int, _add: object) -> int:
+        if session is pool.main:
+            threading.Timer(0.1, go_on.set).start()
+            pool.sessions[1].begun()
+        return noop(session, item, _add)
+
+    assert sorted(number for number, _result, error in pool.work(range(4), both) if error is None) == [0, 1, 2, 3]
+    assert len(server.talks) == 2, "nobody logs in twice"
+
+
 def test_no_more_sessions_are_begun_than_there_is_work_for(scripted: Scripted, pool_of: PoolOf) -> None:
     pool = pool_of(scripted({}), 4)
     for items in (0, 1):

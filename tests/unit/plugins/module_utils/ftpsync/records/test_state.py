@@ -184,12 +184,30 @@ def test_a_manifest_of_another_generation_is_read(server: FaultyFtp, session: Se
     assert FOLDER.read_again(session, state).manifest == other
 
 
+def test_a_manifest_that_is_replaced_between_glance_and_look(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=manifests.dump(manifest(1)))
+    seen = glance(session)
+    folder = server.root / ".ftpsync"
+    (folder / "manifest.json").rename(folder / "manifest.previous.json")
+    put(server, new=manifests.dump(manifest(2)))
+    assert FOLDER.read(session, seen).manifest == manifest(2)
+
+
+def test_a_damaged_manifest_is_no_better_for_a_glance(server: FaultyFtp, session: Session) -> None:
+    put(server, manifest=HALF)
+    with pytest.raises(ManifestError, match=r"manifest\.json is damaged"):
+        FOLDER.read(session, glance(session))
+
+
 def test_what_a_run_has_left_meanwhile_is_seen(server: FaultyFtp, session: Session) -> None:
     put(server, manifest=manifests.dump(manifest(1)))
     state = looked(session)
     put(server, journal=journal(1))
     again = FOLDER.read_again(session, state)
     assert again.journal is not None and again.names == {"manifest.json", "journal.json"}
+    server.faults = (Refuse(on_path("SIZE", "/journal.json")),)
+    assert FOLDER.read_again(session, state).journal is not None, "a listing is believed more than a refusal"
+    server.faults = ()
     (server.root / ".ftpsync/journal.json").unlink()
     (server.root / ".ftpsync/manifest.json").rename(server.root / ".ftpsync/manifest.previous.json")
     assert FOLDER.read_again(session, state).names == {"manifest.previous.json"}

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, webdeploy.ftp contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is made sure of under the lock, by a run that had only glanced at our folder before."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from ftpsync.apply import exclusive
+from ftpsync.ftp.options import ConnectOptions
+from ftpsync.ftp.pool import Pool
+from ftpsync.model import Record
+from ftpsync.records import journal as journals
+from ftpsync.records import manifest as manifests
+from ftpsync.records.state import State, StateFolder
+from tests.faulty import FaultyFtp
+
+FOLDER = StateFolder("/.ftpsync", "/")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> t.Iterator[FaultyFtp]:
+    (tmp_path / ".ftpsync").mkdir()
+    with FaultyFtp(root=tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def pool(server: FaultyFtp) -> t.Iterator[Pool]:
+    pool = Pool(ConnectOptions(server.host, server.port, server.username, server.password, timeout=5), 1)
+    yield pool
+    pool.close()
+
+
+def manifest(generation: int) -> manifests.Manifest:
+    return manifests.Manifest("/", generation, "", {"file": Record("file", 1, "0" * 64)}, {})
+
+
+def glanced(pool: Pool) -> State:
+    seen = FOLDER.glance(pool.open(FOLDER.questions()))
+    assert seen is not None
+    return FOLDER.read(pool.main, seen)
+
+
+def up_to_date(pool: Pool, state: State) -> State:
+    return exclusive.up_to_date(
+        pool,
+        FOLDER,
+        state,
+        state_of=lambda seen: seen,
+        essence=lambda seen: seen.manifest,
+        again=lambda: FOLDER.read(pool.main),
+    )[1]
+
+
+def test_the_folder_is_made_whole(server: FaultyFtp, pool: Pool) -> None:
+    ours = server.root / ".ftpsync"
+    (ours / "manifest.json").write_bytes(manifests.dump(manifest(1)))
+    state = glanced(pool)
+    assert up_to_date(pool, state).manifest == manifest(1)
+    assert {path.name for path in ours.iterdir()} == {"manifest.json", "stage", "backup", ".htaccess"}
+
+
+def test_the_folder_is_made_whole_after_a_run_that_was_killed(
+    server: FaultyFtp, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusive, "MOMENT", 0.0)
+    ours = server.root / ".ftpsync"
+    (ours / "manifest.json").write_bytes(manifests.dump(manifest(1)))
+    state = glanced(pool)
+    (ours / "manifest.json").rename(ours / "manifest.previous.json")
+    (ours / "journal.json").write_bytes(journals.dump(journals.Journal(1, {}, {})))
+    fresh = up_to_date(pool, state)
+    assert fresh.manifest == manifest(1) and fresh.journal is not None
+    assert {path.name for path in ours.iterdir()} == {"manifest.json", "journal.json", "stage", "backup", ".htaccess"}
+
+
+def test_nothing_is_made_twice(server: FaultyFtp, pool: Pool) -> None:
+    """A run that had listed the folder has made it whole before it took the lock."""
+    (server.root / ".ftpsync/manifest.json").write_bytes(manifests.dump(manifest(1)))
+    pool.open()
+    up_to_date(pool, FOLDER.read(pool.main))
+    assert server.record.writes() == []

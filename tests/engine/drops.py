@@ -57,7 +57,7 @@ class Case(t.NamedTuple):
     @property
     def options(self) -> dict[str, t.Any]:
         wanted = {"publish": self.publish, "backup": self.backup, "delete": True, "connections": 1, "timeout": 5}
-        encrypted = {"tls": "explicit", "ca_path": str(issue().authority)} if self.tls else {}
+        encrypted = {"tls": "explicit", "ca_path": str(issue("valid").authority)} if self.tls else {}
         return {**wanted, **encrypted, **({"file_mode": f"{MODE:04o}"} if self.old_server else {})}
 
 

@@ -167,17 +167,25 @@ engine.synchronize(wanted, check=False)
 
 
 def kill_publication(server: Server, site: Path) -> None:
-    """Kill one that has a backup set and a journal, and begins to rename."""
+    """Kill one that has a backup set and a whole journal, and begins to rename."""
     journal = server.root / STATE / "journal.json"
     settings = json.dumps({"local": str(site), **options_of(server), **KEEP})
     command = [sys.executable, "-c", PUBLISH, str(ROOT / "plugins" / "module_utils"), settings]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    while process.poll() is None and not journal.exists():
+    while process.poll() is None and not is_whole(journal):
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+
+
+def is_whole(journal: Path) -> bool:
+    """Whether it is there and its last byte has arrived: while it has not, a publication has not begun."""
+    try:
+        return isinstance(json.loads(journal.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False
 
 
 def test_connections_lost_in_the_middle(ftp_server: t.Callable[..., Server], tmp_path: Path) -> None:

@@ -41,15 +41,19 @@ def _folder() -> Path:
 
 def server_context() -> ssl.SSLContext:
     """For a server written in Python, with a valid certificate."""
-    certificate = issue()
+    certificate = issue("valid")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.chain, certificate.key)
     return context
 
 
 @functools.lru_cache(maxsize=None)
-def issue(flavour: str = "valid") -> Certificate:
-    """A certificate for localhost: "valid"; "expired"; or for "other-host", other.example."""
+def issue(flavour: str) -> Certificate:
+    """A certificate for localhost: "valid"; "expired"; or for "other-host", other.example.
+
+    It is made once: without a default, since the cache would tell `issue()` from `issue("valid")`, and the second
+    of them would write over files that a server is yet to read.
+    """
     names = ["other.example"] if flavour == "other-host" else ["localhost", "127.0.0.1", "::1"]
     moment = datetime.datetime(2020, 1, 1) if flavour == "expired" else None
     issued = _authority().issue_cert(*names, not_after=moment, key_type=trustme.KeyType.RSA)

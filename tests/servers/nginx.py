@@ -76,7 +76,7 @@ def nginx(root: Path, private: Path) -> t.Iterator[int]:
 def _is_up(process: subprocess.Popen[bytes], port: int) -> bool:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and process.poll() is None:
-        if listens(HOST, port):
+        if listens(process.pid, HOST, port):
             return True
         time.sleep(0.02)
     return False

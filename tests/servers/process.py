@@ -10,6 +10,8 @@ well when the tests are killed.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import time
 import typing as t
@@ -86,7 +88,7 @@ class ProcessServer(Server):
             )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._process.poll() is None:
-            if listens(self.host, self.port):
+            if listens(self._process.pid, self.host, self.port):
                 return True
             time.sleep(0.02)
         self.terminate()
@@ -105,8 +107,22 @@ def _descendants(pid: int) -> list[int]:
     return [process for child in children for process in (int(child), *_descendants(int(child)))]
 
 
-def listens(host: str, port: int) -> bool:
-    """Whether somebody listens there, without connecting: that would count as a client."""
+def listens(process: int, host: str, port: int) -> bool:
+    """Whether this process, or one that it has started, listens there.
+
+    It does so without connecting, which would count as a client, and is not satisfied with a stranger who took the
+    port since it was found to be free.
+    """
     address = "".join(f"{int(part):02X}" for part in reversed(host.split("."))) + f":{port:04X}"
-    rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    return any(row.split()[1] == address and row.split()[3] == "0A" for row in rows)
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == address and row[3] == "0A"}
+    return bool(sockets) and any(sockets & _open_files(pid) for pid in (process, *_descendants(process)))
+
+
+def _open_files(pid: int) -> set[str]:
+    found = set()
+    with contextlib.suppress(OSError):  # the process is gone meanwhile
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # or closed this one
+                found.add(os.readlink(file))
+    return found

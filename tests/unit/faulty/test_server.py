@@ -173,7 +173,7 @@ def test_watchers_see_each_command_and_each_piece(server: FaultyFtp) -> None:
 @pytest.mark.parametrize("implicit", [True, False])
 def test_tls(implicit: bool) -> None:
     with FaultyFtp(tls=server_context(), implicit_tls=implicit) as server:
-        trusting = ssl.create_default_context(cafile=str(issue().authority))
+        trusting = ssl.create_default_context(cafile=str(issue("valid").authority))
         if implicit:
             plain = socket.create_connection((server.host, server.port))
             with trusting.wrap_socket(plain, server_hostname="localhost") as sock:

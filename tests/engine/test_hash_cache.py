@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ftpsync import private_file
 from ftpsync.scan import cache, local
 from tests.engine.conftest import SITE, assert_settled, attempt, deploy, expected, server_tree
 from tests.servers import Server
@@ -125,7 +126,8 @@ def test_a_forged_digest_publishes_nothing_wrong(ftp_server: t.Callable[..., Ser
     (line,) = forged._lines().values()
     files = cache._files(line)
     files["index.html"] = files["index.html"]._replace(sha256="0" * 64)
-    cache._replace(str(hashes), cache.HEAD + cache._new_line(os.path.realpath(site), line.day, files) + b"\n")
+    content = cache.HEAD + cache._new_line(os.path.realpath(site), line.day, files) + b"\n"
+    private_file.replace(str(hashes), content, str(hashes) + cache.NEW)
     found = attempt(server, site, hash_cache=str(hashes))
     assert "index.html" in found["error"]
     assert server_tree(server) == expected(SITE)

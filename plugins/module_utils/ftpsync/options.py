@@ -146,6 +146,7 @@ class SyncOptions:
     report: str | None = None
     progress_file: str | None = None
     hash_cache: str | None = None
+    record_cache: str | None = None
     host: str = ""
     remote_path: str = ""
     state_path: str | None = None
@@ -265,6 +266,10 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
     (
         lambda o: o.is_two_sided and o.hash_cache is not None,
         "hash_cache: nothing is hashed with direction: {o.direction} and record: {o.record}; leave it out",
+    ),
+    (
+        lambda o: o.record != "server" and o.record_cache is not None,
+        "record_cache: copies records of servers, and record: {o.record} keeps none there; leave it out",
     ),
     (
         lambda o: o.is_two_sided and (o.file_mode is not None or o.directory_mode is not None),
@@ -428,7 +433,7 @@ PARSERS: dict[str, t.Callable[[str, object], t.Any]] = {
     "bandwidth_limit": _bandwidth,
     "max_delete": _max_delete,
     "report": _report,
-    **dict.fromkeys(("hash_cache", "progress_file"), _text),
+    **dict.fromkeys(("hash_cache", "progress_file", "record_cache"), _text),
     "port": _number(1, 65535, ""),
     "connections": _number(1, MAX_CONNECTIONS, ""),
     "retries": _number(0, 100, ""),

@@ -15,7 +15,7 @@ import typing as t
 
 from ..errors import LocalError, UsageError
 from ..options import PARSERS
-from .values import Check, flag, one_of, patterns, text, whole
+from .values import Check, flag, one_of, patterns, text, text_or_nothing, whole
 
 FILE_NAMES = (".pyftpsync.yaml", "pyftpsync.yaml")  # 3.1's name, 4.x's
 MAX_FOLDERS = 15  # as far up as 3.1 looks
@@ -40,6 +40,7 @@ KEYS: dict[str, Check] = {
     **dict.fromkeys(("remote", "local", "ca_file", "tls_server_name"), text),
     **dict.fromkeys(("match", "exclude"), patterns),
     **{name: PARSERS[name] for name in ("timeout", "connections", "retries", "encoding", "tls_fingerprint")},
+    "record_cache": text_or_nothing,
     "bwlimit": PARSERS["bandwidth_limit"],
     "verbose": whole,
     "command": one_of(*COMMANDS),

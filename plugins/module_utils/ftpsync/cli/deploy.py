@@ -107,6 +107,7 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
         delete_unmatched=bool(known.get("delete_unmatched")),
         resolve=known["resolve"],
         record=job.record,
+        record_cache=(known.get("record_cache", _cache_folder(job.local)) or None) if job.record == "server" else None,
         publish=job.publish,
         passive=not known.get("ftp_active"),
         create_root=bool(known.get("create_folder")),
@@ -114,6 +115,14 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
         use_keyring=False,
     )
     return settings
+
+
+def _cache_folder(local: str) -> str:
+    """Where copies of manifests lie (XDG Base Directory Specification); "" if they would be uploaded from there."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    folder = os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "ftpsync")
+    within = os.path.relpath(os.path.realpath(folder), os.path.realpath(local))
+    return folder if within.split(os.sep, maxsplit=1)[0] == os.pardir else ""
 
 
 def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> Result:

@@ -99,6 +99,12 @@ OPTIONS: tuple[Option, ...] = (
         _choice("folder", "server", "none"),
     ),
     Option(
+        ("--record-cache",), UPLOAD, WHAT,
+        "folder of this computer for copies of manifests on servers, so that an unchanged one is not fetched again "
+        "(default: ~/.cache/ftpsync); '' keeps none",
+        {"metavar": "FOLDER"},
+    ),
+    Option(
         ("--publish",), UPLOAD, WHAT,
         "direct: file by file, each by a temporary name. staged: all content first, then all names in one burst "
         "(default with --record server)",

@@ -52,6 +52,11 @@ def text(name: str, value: object) -> str:
     return value
 
 
+def text_or_nothing(name: str, value: object) -> str:
+    """A text that may be empty; raises UsageError."""
+    return text(name, value) if value != "" else ""
+
+
 def whole(name: str, value: object) -> int:
     """A whole number; raises UsageError."""
     if not isinstance(value, int) or isinstance(value, bool):

@@ -11,6 +11,7 @@ that lacks it (field notes 8.5).
 
 from __future__ import annotations
 
+import contextlib
 import io
 import typing as t
 from types import MappingProxyType
@@ -22,12 +23,14 @@ from ..ftp.wire import Command
 from ..model import DIRECTORY, join, parent
 from . import journal as journals
 from . import manifest as manifests
+from .copies import Glance
 
 if t.TYPE_CHECKING:
     from ..ftp.listing import Listing
     from ..ftp.session import Session
     from ..ftp.wire import Reply
     from ..model import Entry
+    from .copies import Copies
 
 NAME = ".ftpsync"
 
@@ -51,18 +54,6 @@ HTACCESS_TEXT = b"""<IfModule mod_authz_core.c>
   Deny from all
 </IfModule>
 """
-
-
-class Glance(t.NamedTuple):
-    """What three questions tell of our folder, before it is listed.
-
-    Attributes:
-        size: the manifest's bytes.
-        mtime: when it was written, in seconds by the server's clock; None where the server does not say.
-    """
-
-    size: int
-    mtime: int | None
 
 
 class State(t.NamedTuple):
@@ -99,12 +90,20 @@ class StateFolder:
         path: its absolute path on the server.
         site: the absolute path of the synchronized folder, written into the manifest.
         local: the local tree, as far as it is known; see ``manifest.load``.
+        copies: the copy of the manifest on this machine, if there shall be one.
     """
 
-    def __init__(self, path: str, site: str, local: t.Mapping[str, Entry] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        path: str,
+        site: str,
+        local: t.Mapping[str, Entry] = MappingProxyType({}),
+        copies: Copies | None = None,
+    ) -> None:
         self.path = path
         self.site = site
         self._local = local
+        self._copies = copies
 
     def at(self, *parts: str) -> str:
         """The absolute path of something inside."""
@@ -144,7 +143,7 @@ class StateFolder:
         """
         if glance is not None:
             try:
-                return State(True, None, self._load(session, MANIFEST), glance=glance)
+                return State(True, None, self._glanced(session, glance), glance=glance)
             except ManifestError:
                 pass  # another run may be replacing it; whether it is damaged, the rest of the folder tells
         names = self._names(session)
@@ -214,8 +213,21 @@ class StateFolder:
                 raise
             return previous
 
+    def _glanced(self, session: Session, glance: Glance) -> manifests.Manifest:
+        """The manifest that was seen, or the copy of it."""
+        copy = self._copies.find(glance) if self._copies is not None else None
+        data = copy if copy is not None else self._get(session, MANIFEST)
+        manifest = self._parsed(data, MANIFEST)
+        # Else another run has replaced it since the glance.
+        if self._copies is not None and copy is None and manifests.is_of(manifest.generation, glance.size):
+            self._copies.keep(glance, data)
+        return manifest
+
     def _load(self, session: Session, name: str) -> manifests.Manifest:
-        return manifests.load(self._get(session, name), self.site, self.at(name), self._local)
+        return self._parsed(self._get(session, name), name)
+
+    def _parsed(self, data: bytes, name: str) -> manifests.Manifest:
+        return manifests.load(data, self.site, self.at(name), self._local)
 
     def _lying(self, session: Session, journal: journals.Journal) -> dict[str, int | None]:
         """Files that an interrupted rollback has not moved yet."""
@@ -329,9 +341,14 @@ class StateFolder:
         first = manifest.generation == 1
         steps = [] if first else [("DELE", MANIFEST_PREVIOUS), ("RNFR", MANIFEST), ("RNTO", MANIFEST_PREVIOUS)]
         steps += [("RNFR", MANIFEST_NEW), ("RNTO", MANIFEST)]
-        moved = list(session.pipeline((verb, self.at(name)) for verb, name in steps))[-1]
+        asked = [("MDTM", MANIFEST)] if self._copies is not None else []
+        replies = list(session.pipeline((verb, self.at(name)) for verb, name in [*steps, *asked]))
+        moved = replies[len(steps) - 1]
         if not moved.is_ok:
             raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
+        if self._copies is not None and replies[-1].code == 213:
+            with contextlib.suppress(ProtocolError):
+                self._copies.keep(Glance(len(data), parse_mdtm(replies[-1])), data)
         if not keep_journal:  # not before: without it the old manifest is not true
             list(session.pipeline(self.journal_removal()))
 

@@ -25,6 +25,7 @@ import stat
 import time
 import typing as t
 
+from .. import private_file
 from ..errors import UsageError
 from ..model import Entry, Problem
 
@@ -185,7 +186,7 @@ class HashCache:
         if self._is_off:
             return {}
         try:
-            content = _content(self.path)
+            content = private_file.read(self.path, MAX_BYTES)
         except OSError as error:
             self._give_up(f"cannot be read: {error.strerror}")
             return {}
@@ -215,7 +216,7 @@ class HashCache:
             room -= line.number
             if line.day >= oldest and room >= 0:
                 written.append(line.raw)
-        _replace(self.path, b"".join([HEAD, *(raw + b"\n" for raw in written)]))
+        private_file.replace(self.path, b"".join([HEAD, *(raw + b"\n" for raw in written)]), self.path + NEW)
 
     @contextlib.contextmanager
     def _locked(self, place: int, seconds: float) -> t.Iterator[bool]:
@@ -226,7 +227,7 @@ class HashCache:
         outer = self._lock_file
         handle = outer
         if handle is None:
-            handle = self._lock_file = os.open(self.path + LOCK, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
+            handle = self._lock_file = os.open(self.path + LOCK, os.O_RDWR | os.O_CREAT | private_file.NO_FOLLOW, 0o600)
         try:
             mine = _wait(handle, place, seconds)
             try:
@@ -270,41 +271,6 @@ def _wait(handle: int, place: int, seconds: float) -> bool:
         if time.monotonic() >= end:
             return False
         time.sleep(POLL)
-
-
-def _content(path: str) -> bytes:
-    """Raises OSError also for what is no file of ours; b"" if there is none."""
-    try:
-        handle = os.open(path, os.O_RDONLY | _NO_FOLLOW | _NONBLOCK)
-    except FileNotFoundError:
-        return b""
-    with open(handle, "rb", buffering=0) as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
-            raise OSError(errno.EINVAL, "it is no file, or too large")
-        # Who can write into it decides what is taken for unchanged.
-        if status.st_uid != os.geteuid() or status.st_mode & 0o022:
-            raise OSError(errno.EPERM, "it belongs to another user, or others may write to it")
-        return file.read()
-
-
-def _replace(path: str, content: bytes) -> None:
-    """Nothing waits for the disk: what a crash of the machine leaves is told by its checksums."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path + NEW)
-    handle = os.open(path + NEW, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, 0o600)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        os.replace(path + NEW, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(path + NEW)
-        raise
-
-
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 
 
 # ---------------------------------------------------------------------- a line: what is known of one folder

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ..errors import LocalError, UsageError
@@ -14,7 +15,7 @@ from ..model import FILE, Entry, Problem, parent
 from ..options import SyncOptions
 from .cache import HashCache
 from .local import hash_files, scan_local
-from .patterns import read_filters
+from .patterns import read_filters, refuse_published
 
 
 class LocalSide(t.NamedTuple):
@@ -41,12 +42,14 @@ def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
 
     Raises:
         LocalError: it is missing, unreadable, or empty where that would delete everything.
-        UsageError: a pattern is invalid, or ``hash_cache`` would be published.
+        UsageError: a pattern is invalid, or a cache would be published.
     """
     filters = read_filters(options)
     cache = HashCache(options.hash_cache, options.local, read_only=check) if options.hash_cache else None
     if cache is not None:
         cache.check_place(filters)
+    if options.record_cache is not None:
+        refuse_published("record_cache", os.path.join(options.record_cache, "*"), options.local, filters)
     found = scan_local(options.local, filters, options.symlinks, options.state_path)
     if options.delete and not any(entry.kind == FILE for entry in found.entries.values()):
         raise LocalError(

@@ -70,6 +70,7 @@ TABLE = """
 --bwlimit            ++++++  500k
 --encoding           ++++++  cp1252
 --record             +-----  server
+--record-cache       +-----  cache
 --publish            +-----  staged
 --json               ++++++
 """

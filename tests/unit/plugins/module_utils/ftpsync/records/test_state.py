@@ -17,7 +17,8 @@ from ftpsync.ftp.session import Session
 from ftpsync.model import Record
 from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
-from ftpsync.records.state import Glance, State, StateFolder
+from ftpsync.records.copies import Glance
+from ftpsync.records.state import State, StateFolder
 from tests.faulty import Deny, EmptyListing, FaultyFtp, Refuse, on, on_path, times
 
 FOLDER = StateFolder("/.ftpsync", "/")

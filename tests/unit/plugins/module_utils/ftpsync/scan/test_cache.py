@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ftpsync import private_file
 from ftpsync.errors import LocalError, UsageError
 from ftpsync.filters import Filters
 from ftpsync.model import FILE
@@ -155,7 +156,8 @@ def store(site, files, day=None):
     folder = os.path.realpath(str(site))
     today = int(time.time() // 86400)
     line = cache._new_line(folder, today if day is None else day, files)
-    cache._replace(str(site.parent / "hashes"), cache.HEAD + line + b"\n")
+    hashes = str(site.parent / "hashes")
+    private_file.replace(hashes, cache.HEAD + line + b"\n", hashes + cache.NEW)
 
 
 @pytest.mark.parametrize("part", ["device", "inode", "size", "mtime_ns", "ctime_ns"])

@@ -29,16 +29,18 @@ from .plan import Rules, plan_upload
 from .progress.tally import Tally
 from .records.backup import following, new_id
 from .records.claims import Claim, confirmed
+from .records.copies import Copies, Glance
 from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
-from .records.state import BACKUP, STAGE, Glance, State, StateFolder
+from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, read_local
 
 if t.TYPE_CHECKING:
+    from .ftp.options import ConnectOptions
     from .ftp.session import Session
 
 
@@ -69,9 +71,10 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     tally.begin()
     started = time.monotonic()
     local = read_local(options, check=check)
-    pool = Pool(connect_options(options), options.connections)
+    server = connect_options(options)
+    pool = Pool(server, options.connections)
     with contextlib.closing(pool):
-        run = _Run(options, local, pool, tally)
+        run = _Run(options, local, pool, tally, _copies(options, server, check))
         survey = run.first_survey()
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
@@ -82,6 +85,7 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
                 for problem in (
                     *local.problems,
                     *(local.cache.problems if local.cache else ()),
+                    *(run.copies.problems if run.copies else ()),
                     *survey.scan.problems,
                     *run.problems,
                     *(outcome.warnings if outcome else ()),
@@ -110,13 +114,20 @@ def _unsendable(local: LocalSide) -> str | None:
     return f"{len(local.unsendable)} names cannot be sent, the rest was: {first.path!r}: {first.message}"
 
 
+def _copies(options: SyncOptions, server: ConnectOptions, check: bool) -> Copies | None:
+    if options.record_cache is None or options.record != "server":
+        return None
+    target = f"{server.username}@{server.host}:{server.port}{options.state_dir}"
+    return Copies(options.record_cache, target, read_only=check)
+
+
 # ---------------------------------------------------------------------- connected
 
 
 class _Run:
     """The connected part of one run."""
 
-    def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool, tally: Tally) -> None:
+    def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool, tally: Tally, copies: Copies | None) -> None:
         self.options = options
         self.local = local
         self.pool = pool
@@ -125,7 +136,8 @@ class _Run:
         self.recorded = options.record == "server"
         # Without a record and without a stage nothing of ours needs a place on the server.
         self.uses_state = self.recorded or options.publish != "direct"
-        self.state = StateFolder(t.cast(str, options.state_dir), self.root, local.entries)
+        self.copies = copies
+        self.state = StateFolder(t.cast(str, options.state_dir), self.root, local.entries, copies)
         self.prepares = options.publish == "prepare"
         self.run_id = uuid.uuid4().hex[:12]
         self._written: Manifest | None = None

@@ -11,9 +11,11 @@ maps them, because the control connection knows the reason. Never here: an addre
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import socket
 import ssl
+import typing as t
 
 from .sockets import READ, WOULD_BLOCK, WRITE, wait
 from .tls import Tls, say_goodbye, step
@@ -37,10 +39,10 @@ class DataConnection:
 
     def __init__(self, sock: socket.socket, peer: str, tls: Tls | None, listening: bool) -> None:
         self.sock: socket.socket = sock
-        self._secure: ssl.SSLSocket | None = None
+        self._secured: tuple[Tls, ssl.SSLSocket] | None = None
         self._peer = peer
         self._tls = tls
-        self._stage = self._accept if listening else self._connected
+        self._stage: t.Callable[[], bool] = self._accept if listening else self._connected
         self.events = READ if listening else WRITE
         self.is_open = False
         self.is_ready = False
@@ -75,7 +77,7 @@ class DataConnection:
     @property
     def is_encrypted(self) -> bool:
         """Whether TLS is used."""
-        return self._secure is not None
+        return self._secured is not None
 
     def advance(self) -> bool:
         """Goes on with opening once ``events`` has happened; True when data can flow. Raises OSError when it failed."""
@@ -116,17 +118,16 @@ class DataConnection:
         if self._tls is None:
             self.is_ready = True
             return True
-        self.sock = self._secure = self._tls.wrap(self.sock)
-        self._stage = self._handshake
+        self.sock = secure = self._tls.wrap(self.sock)
+        self._secured = (self._tls, secure)
+        self._stage = functools.partial(self._handshake, self._tls, secure)
         return True
 
-    def _handshake(self) -> bool:
-        if self._secure is None or self._tls is None:
-            return False
-        self.events = step(self._secure.do_handshake)
+    def _handshake(self, tls: Tls, secure: ssl.SSLSocket) -> bool:
+        self.events = step(secure.do_handshake)
         if self.events:
             return False
-        self._tls.check(self._secure)
+        tls.check(secure)
         self.is_ready = True
         return True
 
@@ -159,16 +160,18 @@ class DataConnection:
 
     def end_download(self) -> None:
         """Closes after the end of data, with close_notify if there is room for it at once."""
-        if self._secure is not None:
-            self._keep_session()
-            say_goodbye(self._secure, 0)
+        if self._secured is not None:
+            tls, secure = self._secured
+            tls.remember(secure)
+            say_goodbye(secure, 0)
         self.sock.close()
 
     def end_upload(self, timeout: float) -> None:
         """Tells the server that all was sent: close_notify and the end of the TCP stream (field notes 2.5)."""
-        if self._secure is not None:
-            say_goodbye(self._secure, timeout)
-            self._keep_session()
+        if self._secured is not None:
+            tls, secure = self._secured
+            say_goodbye(secure, timeout)
+            tls.remember(secure)
         # An SSLSocket forgets its TLS layer here, so that what follows reads raw bytes.
         self.sock.shutdown(socket.SHUT_WR)
         self.events = READ
@@ -190,10 +193,6 @@ class DataConnection:
                 return True
             received += len(data)
         return True
-
-    def _keep_session(self) -> None:
-        if self._secure is not None and self._tls is not None:
-            self._tls.remember(self._secure)
 
     def close(self) -> None:
         """Closes, whatever the state."""

@@ -117,8 +117,6 @@ class Ports:
         except (OSError, ConnectionLost) as error:
             if data is not None:
                 data.close()
-            if connection.is_dead:
-                raise
             if method == EPSV:
                 return self._second(connection)
             raise self._unreachable(explain(error)) from None

@@ -92,9 +92,12 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
         raise ConnectError("unknown host %s (%s): check the host in remote" % (host, explain(error))) from None
     reason = "it has no address"
     for family, kind, protocol, _name, target in found:
-        sock = None
         try:
             sock = socket.socket(family, kind, protocol)
+        except OSError as error:  # this system lacks that family
+            reason = explain(error)
+            continue
+        try:
             sock.settimeout(timeout)
             sock.connect(target)
             tune(sock)
@@ -102,13 +105,11 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
         except socket.timeout:
             reason = "no answer within %g s" % timeout
         except ConnectionResetError as error:
-            if sock is not None:
-                sock.close()
+            sock.close()
             raise ConnectionLost("%s closed the connection at once: %s" % (address, explain(error))) from None
         except OSError as error:
             reason = explain(error)
-        if sock is not None:
-            sock.close()
+        sock.close()
     raise ConnectError("cannot connect to %s: %s; check host and port, and the firewall" % (address, reason))
 
 

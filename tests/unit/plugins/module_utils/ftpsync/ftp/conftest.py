@@ -119,9 +119,10 @@ class Talk:
 class ScriptedServer:
     """Listens at a free port; connection number n gets ``answers[n]``, later ones the last of them."""
 
-    def __init__(self, *answers: dict[str, Answer]) -> None:
+    def __init__(self, *answers: dict[str, Answer], host: str = "127.0.0.1") -> None:
         self._answers = answers or ({},)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._host = host
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port: int = self._listener.getsockname()[1]
         self.talks: list[Talk] = []
         threading.Thread(target=self._serve, daemon=True).start()
@@ -157,7 +158,7 @@ class ScriptedServer:
                 pass
 
     def options(self, **changes: t.Any) -> ConnectOptions:
-        return options(self.port, **changes)
+        return options(self.port, host=self._host, **changes)
 
 
 def options(port: int, **changes: t.Any) -> ConnectOptions:

@@ -52,7 +52,7 @@ _RACE = """
 ## Races for the lock
 
 Three runs begin at the same time and publish three different versions. In each round the site has to be one of the
-three, and no mixture; no lock is left; and a run that has not published has changed nothing and said why.
+three, and no mixture; no lock is left; and each of the three runs has to end well, one after the other.
 """
 
 _COVERAGE = """

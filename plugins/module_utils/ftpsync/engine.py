@@ -17,7 +17,7 @@ import uuid
 
 from . import decide
 from .apply import phases
-from .apply.exclusive import absorb, locked, up_to_date
+from .apply.exclusive import absorb, locked, undisturbed, up_to_date
 from .apply.job import Job, Outcome, stage_name
 from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
@@ -29,7 +29,7 @@ from .plan import Rules, plan_upload
 from .progress.tally import Tally
 from .records.backup import following, new_id
 from .records.claims import Claim, confirmed
-from .records.copies import Copies, Glance
+from .records.copies import Copies
 from .records.journal import head_of, recover
 from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
@@ -150,20 +150,22 @@ class _Run:
 
     def first_survey(self) -> Survey:
         """Log in, with the first questions, and survey."""
-        questions = self.state.questions() if self.uses_state else []
-        return self.survey(self.state.glance(self.pool.open(questions)))
+        if not self.uses_state:
+            self.pool.open()
+            return self.survey(State(exists=False))
+        glance = self.state.glance(self.pool.open(self.state.questions()))
+        lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
+        read = functools.partial(self.state.read, glance=glance)
+        return undisturbed(self.pool, self.state, read, self.survey, lock)
 
-    def survey(self, glance: Glance | None = None) -> Survey:
+    def survey(self, state: State) -> Survey:
         """Scan the server and plan; sends no command that writes.
 
         Parameters:
-            glance: what is known of our folder by now.
+            state: our folder as it is now.
         """
         options = self.options
         self.tally.phase = "scan"
-        state = State(exists=False)
-        if self.uses_state:
-            state = persistently(self.pool, lambda session: self.state.read(session, glance))
         if state.manifest is not None:
             self.pool.facts.recall(state.manifest.server.get("learned"))
         records: dict[str, Record] = state.manifest.records if self.recorded and state.manifest is not None else {}
@@ -289,7 +291,7 @@ class _Run:
                 survey,
                 state_of=lambda seen: seen.state,
                 essence=lambda seen: (seen.state.manifest, seen.state.staged, seen.scan.entries),
-                again=self.survey,
+                again=lambda: self.survey(persistently(self.pool, self.state.read)),
             )
             if self.recorded:
                 now_at = head_of(fresh.manifest, fresh.journal, exact=False)

@@ -10,7 +10,7 @@ import functools
 import time
 import typing as t
 
-from ..errors import FtpSyncError
+from ..errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, ServerRefused
 from ..ftp.persistence import persistently
 from ..records.lock import Lock
 from ..records.manifest import Head, Manifest
@@ -27,7 +27,55 @@ REPLANS = 3
 LOOKS = 20
 MOMENT = 1.0
 
+# What a look at the server may end in that another run's publication has got in the way of.
+_TORN = (ListingDoubtful, ManifestError, PlanRefused, ServerRefused)
+
 S = t.TypeVar("S")
+
+
+def undisturbed(
+    pool: Pool, folder: StateFolder, read: t.Callable[[Session], State], survey: t.Callable[[State], S], lock: Lock
+) -> S:
+    """Make a survey before the lock is held; sends no command that writes.
+
+    One that fails while another run publishes is made again after that. What fails for other reasons fails at once.
+
+    Parameters:
+        read: reads our folder for the first survey.
+        survey: makes one, from our folder as it was read.
+        lock: is only waited for.
+    Raises:
+        LockHeld: the other run was at work all the time.
+        FtpSyncError: what the survey says.
+    """
+    for _attempt in range(REPLANS):
+        seen = None
+        try:
+            seen = persistently(pool, read)
+            return survey(seen)
+        except _TORN:
+            if not _was_overtaken(pool, folder, seen, lock):
+                raise
+        read = folder.read
+    return survey(persistently(pool, read))
+
+
+def _was_overtaken(pool: Pool, folder: StateFolder, seen: State | None, lock: Lock) -> bool:
+    """Whether another run was at work since our folder was read, which then has ended.
+
+    Parameters:
+        seen: our folder as it was read; None where that failed.
+    """
+    if persistently(pool, lock.outwait):
+        return True
+    try:
+        now = persistently(pool, folder.read)
+    except _TORN:
+        return False
+    if now.journal is not None:  # of a run that has died; commands that it had sent ahead may be under way
+        time.sleep(MOMENT)
+        return True
+    return seen is None or (now.manifest, now.journal) != (seen.manifest, seen.journal)
 
 
 @contextlib.contextmanager

@@ -69,22 +69,15 @@ class Lock:
             ServerRefused: the account may not create folders there.
         """
         _LIVING.add(self._run)
-        deadline = time.monotonic() + self._timeout
-        seen, since = None, time.monotonic()
+        watch = _Watch(self._timeout)
         surprises = 0  # locks that vanished under our eyes, and dead ones that we removed
         while not (self._is_surely_ours() or self._try(session)):
             holder = self._look(session)
             if holder is not None and holder.is_run(self._run):
                 break  # ours: an answer of the server was lost
-            if holder is not None and holder.signs != seen:
-                seen, since = holder.signs, time.monotonic()
-            is_dead = holder is not None and (holder.is_dead() or time.monotonic() - since > STALE_AFTER)
-            if surprises == _SURPRISES or (holder is not None and not is_dead and time.monotonic() > deadline):
-                name = holder.name() if holder is not None else "another run"
-                raise LockHeld(
-                    f"{self._folder.at(states.LOCK)} is held by {name}, still at work after"
-                    f" {self._timeout:g} s: wait for it, or raise lock_timeout"
-                )
+            is_dead = holder is not None and watch.is_dead(holder)
+            if surprises == _SURPRISES or (holder is not None and not is_dead and watch.is_over):
+                raise self._held(holder)
             if holder is None or is_dead:
                 surprises += 1
             else:
@@ -92,6 +85,22 @@ class Lock:
             if holder is not None and is_dead:
                 self._take_over(session, holder)
         self._write_owner(session)
+
+    def outwait(self, session: Session) -> bool:
+        """Wait while somebody who lives holds the lock, and take nothing; whether such a one has given it back.
+
+        Raises:
+            LockHeld: somebody held it all the time.
+        """
+        watch, was_held = _Watch(self._timeout), False
+        while True:
+            holder = self._look(session)
+            if holder is None or watch.is_dead(holder):
+                return was_held and holder is None
+            if watch.is_over:
+                raise self._held(holder)
+            was_held = True
+            time.sleep(LOOK_EVERY)
 
     def release(self, session: Session) -> None:
         """Give the lock back if we hold it; may be repeated.
@@ -156,6 +165,13 @@ class Lock:
         # A long upload leaves no time for heartbeats on a single connection; but the stage grows.
         return Holder(content, (content, tuple(inside.entries), tuple(staged.entries)))
 
+    def _held(self, holder: Holder | None) -> LockHeld:
+        name = holder.name() if holder is not None else "another run"
+        return LockHeld(
+            f"{self._folder.at(states.LOCK)} is held by {name}, still at work after"
+            f" {self._timeout:g} s: wait for it, or raise lock_timeout"
+        )
+
     @property
     def _grave(self) -> str:
         return self._folder.at(f"{states.LOCK}.{self._run}")
@@ -204,6 +220,29 @@ def _read_owner(session: Session, lock: str) -> bytes:
 
 def _removal(lock: str) -> list[tuple[str, str | None]]:
     return [("DELE", f"{lock}/{OWNER}"), ("RMD", lock)]
+
+
+class _Watch:
+    """A wait for one lock, and how long its holder has shown no sign of life.
+
+    Parameters:
+        timeout: seconds that it may take.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._since = time.monotonic()
+        self._deadline = self._since + timeout
+        self._seen: tuple[t.Any, ...] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def is_dead(self, holder: Holder) -> bool:
+        """Whether nobody holds the lock any more who could give it back; to be asked at each look."""
+        if holder.signs != self._seen:
+            self._seen, self._since = holder.signs, time.monotonic()
+        return holder.is_dead() or time.monotonic() - self._since > STALE_AFTER
 
 
 class Holder(t.NamedTuple):

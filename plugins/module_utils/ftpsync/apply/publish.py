@@ -10,10 +10,12 @@ in one write, and a failure of the second moves the old one back (field notes 4.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import typing as t
 
-from ..errors import FtpSyncError
+from ..errors import ConnectionLost, FtpSyncError
+from ..ftp.facts import WINDOW_BYTES
 from ..ftp.persistence import persistently
 from ..model import Operation, Problem, join, parent
 from ..records.state import STAGE, existing
@@ -25,6 +27,7 @@ if t.TYPE_CHECKING:
     from ..ftp.wire import Reply
 
 ATTEMPTS = 5  # reconnections within one burst (design 10.11)
+MANY = 3  # writes from which on several connections share a burst: assets, pages and entry points take one each
 
 
 class Move(t.NamedTuple):
@@ -108,25 +111,22 @@ def _burst(job: Job, outcome: Outcome, moves: t.Sequence[Move]) -> list[tuple[Mo
         the moves that the server refused, with its reply; their old files are where they were.
     """
     refused: list[tuple[Move, Reply]] = []
-    pending = list(moves)
+    pending, unheard = list(moves), False
+    if _is_slow(job, moves):
+        pending = _spread(job, outcome, moves, refused)
+        unheard = bool(pending)
     for attempt in range(ATTEMPTS):
         if not pending:
             break
         session = job.pool.main
         answered = 0
         try:
-            if attempt:
+            if attempt or unheard:
                 session.reopen()
                 pending = _unfinished(session, outcome, pending)
             for move, replies in _replies(session, pending):
                 answered += 1
-                if replies[-1].is_ok:
-                    outcome.done[move.operation] = None
-                    if move.aside is not None and not replies[1].is_ok:
-                        kept_not = f"replaced, but the old file was not kept: {replies[1].text}"
-                        outcome.warnings.append(Problem(move.operation.path, kept_not))
-                else:
-                    refused.append((move, replies[-1]))
+                _take(outcome, refused, move, replies)
             pending = []
         except FtpSyncError as error:
             if not lost(error) or attempt + 1 == ATTEMPTS:
@@ -137,6 +137,67 @@ def _burst(job: Job, outcome: Outcome, moves: t.Sequence[Move]) -> list[tuple[Mo
     refused = _without_denied(job, outcome, refused)
     _move_back(job, [move for move, _reply in refused if move.aside is not None])
     return refused
+
+
+def _is_slow(job: Job, moves: t.Sequence[Move]) -> bool:
+    """Whether one connection would take several round trips, because the server takes few commands at a time."""
+    window = job.pool.facts.window_bytes
+    return window < WINDOW_BYTES and len(list(_pieces(moves, window))) > MANY
+
+
+def _spread(job: Job, outcome: Outcome, moves: t.Sequence[Move], refused: list[tuple[Move, Reply]]) -> list[Move]:
+    """Send renames over all connections, where one takes few at a time; what refers to others still comes after them.
+
+    Returns:
+        the moves that were not answered, as soon as a connection is lost.
+    """
+
+    def send(session: Session, piece: list[Move], _add: t.Callable[[list[Move]], None]) -> None:
+        try:
+            for move, replies in _replies(session, piece):
+                answers.append((move, replies))
+        except FtpSyncError:
+            session.drop()  # the caller looks up what has become of the rest
+
+    unheard = list(moves)
+    for _rank, equals in itertools.groupby(moves, key=lambda move: move.operation.rank):
+        answers: list[tuple[Move, list[Reply]]] = []
+        wave = list(equals)
+        with contextlib.suppress(ConnectionLost):
+            for _done in job.pool.work(_pieces(wave, job.pool.facts.window_bytes), send):
+                pass
+        for move, replies in answers:
+            _take(outcome, refused, move, replies)
+        heard = {move.operation for move, _replies_ in answers}
+        unheard = [move for move in unheard if move.operation not in heard]
+        if len(answers) < len(wave):
+            break
+    return unheard
+
+
+def _pieces(moves: t.Iterable[Move], window: int) -> t.Iterator[list[Move]]:
+    """Cut renames into pieces that leave in one write each."""
+    piece: list[Move] = []
+    room = window
+    for move in moves:
+        size = sum(len((arg or "").encode("utf-8", "surrogateescape")) + 7 for _verb, arg in move.commands())
+        if piece and size > room:
+            yield piece
+            piece, room = [], window
+        piece.append(move)
+        room -= size
+    if piece:
+        yield piece
+
+
+def _take(outcome: Outcome, refused: list[tuple[Move, Reply]], move: Move, replies: t.Sequence[Reply]) -> None:
+    if not replies[-1].is_ok:
+        refused.append((move, replies[-1]))
+        return
+    outcome.done[move.operation] = None
+    if move.aside is not None and not replies[1].is_ok:
+        kept_not = f"replaced, but the old file was not kept: {replies[1].text}"
+        outcome.warnings.append(Problem(move.operation.path, kept_not))
 
 
 def _without_denied(job: Job, outcome: Outcome, refused: list[tuple[Move, Reply]]) -> list[tuple[Move, Reply]]:

@@ -26,6 +26,7 @@ from ftpsync.errors import (
 from ftpsync.ftp import transfer
 from ftpsync.ftp.connection import ONE_WRITE, writes
 from ftpsync.ftp.session import Session
+from ftpsync.ftp.wire import Command
 
 from .conftest import ScriptedServer, Talk, options
 
@@ -321,3 +322,103 @@ def test_writes_hold_whole_commands(lengths):
     for piece in pieces:
         assert piece.endswith(b"\r\n")
         assert len(piece) <= ONE_WRITE or piece.count(b"\r\n") == 1
+
+
+def test_preliminary_replies_are_passed_over(talk_to: TalkTo) -> None:
+    session, _server = talk_to({"MKD": b"150 in a moment\r\n250 done"})
+    assert session.command("MKD", "/a").text == "250 done"
+    assert session.command("NOOP").code == 200
+
+
+def test_a_question_answered_twice_after_a_refused_transfer(talk_to: TalkTo) -> None:
+    session, server = talk_to({"STOR": b"553 no", "NOOP": b"200 ok\r\n553 no"}, {})
+    with pytest.raises(ServerRefused, match="553 no"):
+        session.store("/a", BytesIO(b"x"), 1)
+    assert session.command("NOOP").code == 200
+    assert len(server.talks) == 2
+
+
+def test_a_transfer_answered_twice(talk_to: TalkTo) -> None:
+    def retrieve(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            data.sendall(b"x")
+        talk.say(b"150 go\r\n226 done\r\n226 really\r\n")
+
+    session, _server = talk_to({"RETR": retrieve, "SIZE": b"500 no"})
+    session.facts.note_pace(False, False)  # so that nothing goes along
+    with pytest.raises(ProtocolError, match="RETR /a was answered twice: 226 really"):
+        session.retrieve("/a", lambda _data: None)
+    assert not session.is_open
+
+
+def test_a_broken_upload_without_a_word(talk_to: TalkTo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "_REASON", 0.1)
+
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            data.recv(10)
+
+    session, _server = talk_to({"STOR": store})
+    with pytest.raises(ConnectionLost, match="data connection: "):
+        session.store("/a", BytesIO(b"x" * 20000000), None)
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_server_that_is_slow_to_take_data(talk_to: TalkTo, reads: bool) -> None:
+    content = bytes(range(256)) * 80_000
+
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            if not reads:
+                talk.sock.recv(1)  # until the client has gone
+                return
+            time.sleep(0.1)  # the client fills all buffers meanwhile
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+        talk.say(b"226 done\r\n")
+
+    session, server = talk_to({"STOR": store}, timeout=10.0 if reads else 0.3)
+    if reads:
+        session.store("/a", BytesIO(content), len(content))
+        assert server.talks[0].stored == content
+    else:
+        with pytest.raises(ConnectionLost, match=r"the server took no data within 0\.3 s"):
+            session.store("/a", BytesIO(content), len(content))
+
+
+MANY = [Command("NOOP", "x" * 4000)] * 5000  # more than all buffers hold
+
+
+def test_commands_and_replies_that_fill_all_buffers(talk_to: TalkTo) -> None:
+    session, _server = talk_to({"NOOP": b"200 " + b"y" * 4000})
+    connection = session.ready()
+    assert {reply.code for reply in connection.exchange(*MANY)} == {200}
+
+
+def test_a_server_that_takes_no_more_commands(talk_to: TalkTo) -> None:
+    left = threading.Event()
+    session, _server = talk_to({"NOOP": lambda _talk, _argument: left.wait(10)}, timeout=0.3)
+    with pytest.raises(ConnectionLost, match="it takes no more commands"):
+        session.ready().send(*MANY)
+    left.set()
+
+
+def test_a_closed_connection_is_not_used(talk_to: TalkTo) -> None:
+    session, server = talk_to()
+    connection = session.ready()
+    connection.kill()
+    with pytest.raises(ConnectionLost, match="is closed"):
+        connection.exchange(Command("NOOP"))
+    assert session.command("NOOP").code == 200
+    assert len(server.talks) == 2
+
+
+def test_what_is_said_can_be_watched_without_the_password(scripted: Scripted) -> None:
+    told: list[str] = []
+    session = Session(scripted({"PASS": b"230 s3cret! is right"}).options(trace=told.append))
+    session.open()
+    session.close()
+    assert "*cmd* USER tester" in told
+    assert "*resp* 230 ******** is right" in told
+    assert not any("s3cret!" in line for line in told)

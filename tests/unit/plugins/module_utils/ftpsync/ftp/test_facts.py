@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ftpsync.ftp.facts import ServerFacts
+from ftpsync.ftp.ladder import MTIME_RUNGS, Ladder
 from ftpsync.ftp.replies import Features, parse_feat
 from ftpsync.ftp.wire import ReplyReader
 
@@ -72,3 +73,24 @@ def test_what_lies_on_a_server_may_be_anything(learned: t.Any) -> None:
     rungs = new.mtime_rungs()
     new.recall({**learned, "server": new.learned()["server"]} if isinstance(learned, dict) else learned)
     assert (new.stat_form, new.one_at_a_time, new.mtime_rungs()) == (None, None, rungs)
+
+
+def test_a_way_that_has_worked_once_is_the_only_one() -> None:
+    """What one file refuses another may take."""
+    replies = ReplyReader()
+    (done, refused, unknown) = replies.feed(b"213 set\r\n550 not this one\r\n502 what?\r\n")
+    ladder = Ladder(MTIME_RUNGS)
+    first, second, *_others = ladder.candidates()
+    assert not ladder.note([(first, refused), (second, unknown)])
+    assert first in ladder.candidates() and second not in ladder.candidates()
+    assert ladder.note([(first, done)])
+    for reply in (refused, unknown):
+        assert not ladder.note([(first, reply)] * 9)
+        assert ladder.candidates() == [first]
+
+
+def test_how_folders_are_listed_is_not_forgotten_when_features_are_told_again() -> None:
+    found = facts("SIZE")
+    found.listing = "LIST"
+    found.learn_features(features("MLST"))
+    assert found.listing == "LIST"

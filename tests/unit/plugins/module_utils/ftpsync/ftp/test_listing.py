@@ -269,3 +269,20 @@ def test_no_name_is_ever_more_than_one_component(names: list[bytes], start: byte
         for name, _entry in found.entries:
             assert name not in ("", ".", "..")
             assert not set(name) & set("/\0\r\n")
+
+
+def test_an_entry_without_a_name_is_a_problem() -> None:
+    found = parse_mlsd([b"type=file; good", b"type=file; "], "utf-8")
+    assert ([entry.name for entry in found.entries], len(found.problems)) == (["good"], 1)
+
+
+def test_links_with_arrows_in_name_and_target() -> None:
+    """The size of a link is the length of its target; where it fits nowhere, nobody knows the name."""
+    line = b"lrwxrwxrwx 1 u g %d Sep 09  2001 a -> b -> c"
+    assert [parse_list([line % size], "utf-8", NOW).entries[0].name for size in (1, 6)] == ["a -> b", "a"]
+    assert len(parse_list([UNIX[0][1], line % 3], "utf-8", NOW).problems) == 1
+
+
+def test_a_day_that_no_year_has_is_no_time() -> None:
+    (found,) = parse_list([b"-rw-r--r-- 1 u g 1 Feb 30 12:00 a"], "utf-8", NOW).entries
+    assert (found.name, found.entry.mtime) == ("a", None)

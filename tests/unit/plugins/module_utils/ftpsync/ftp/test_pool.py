@@ -12,6 +12,7 @@ import pytest
 
 from ftpsync.errors import AuthenticationError, ConnectionLost, ServerRefused
 from ftpsync.ftp import work
+from ftpsync.ftp.persistence import persistently
 from ftpsync.ftp.pool import Pool
 from ftpsync.ftp.session import Session
 
@@ -260,3 +261,34 @@ def test_closing_waits_for_no_login(scripted: Scripted, pool_of: PoolOf) -> None
     go_on.set()
     late.begun()
     assert not late.is_open
+
+
+def test_a_step_that_fails_for_good_fails(scripted: Scripted, pool_of: PoolOf) -> None:
+    pool = pool_of(scripted({"MKD": b"550 no"}), 1)
+    assert persistently(pool, lambda session: session.command("NOOP").code) == 200
+    with pytest.raises(ServerRefused, match="550 no"):
+        persistently(pool, lambda session: session.command("MKD", "/a"))
+    assert persistently(pool, lambda session: session.command("NOOP").code) == 200
+
+
+@pytest.mark.parametrize(
+    ("again", "left"),
+    [
+        ({"BANNER": b"421 full"}, 1),  # the pool shrinks to the last session, which has to say so
+        ({"TYPE": b"504 text only"}, 2),  # no want of room: nothing to shrink for
+    ],
+)
+def test_a_server_that_takes_nobody_in_again(
+    scripted: Scripted, pool_of: PoolOf, again: dict[str, bytes], left: int
+) -> None:
+    both = threading.Barrier(2)
+
+    def hang_up(talk: Talk, _argument: str) -> None:
+        both.wait(5)
+        talk.sock.close()
+
+    pool = pool_of(scripted({"MKD": hang_up}, {"MKD": hang_up}, again), 2, retries=1)
+    outcomes = list(pool.work(range(4), lambda session, _item, _add: session.command("MKD", "/a")))
+    assert len(outcomes) == 4
+    assert all(error is not None for _item, _result, error in outcomes)
+    assert len(pool.sessions) == left

@@ -13,6 +13,7 @@ import pytest
 
 from ftpsync.errors import ConnectionLost, ListingDoubtful, LocalError, ServerRefused, TooLarge, UsageError
 from ftpsync.ftp.session import Session
+from ftpsync.ftp.stat import find_form
 from ftpsync.model import DIRECTORY, FILE
 
 from .conftest import LocalServer, ScriptedServer, Talk
@@ -359,3 +360,67 @@ def test_bandwidth_limit(local: LocalServer) -> None:
     session.store("/a", BytesIO(b"x" * 600000), None)
     assert 0.25 < time.monotonic() - start < 2
     session.close()
+
+
+def test_questions_that_a_server_does_not_know(talk_to: TalkTo) -> None:
+    session, _server = talk_to({"SIZE": b"502 no", "MDTM": b"500 what?"})
+    assert session.mtimes(["/a", "/b"]) == [None, None]
+    assert session.facts.size_works
+    assert session.sizes(["/a"]) == [None]
+    assert not session.facts.size_works
+
+
+def test_uploads_to_a_server_that_does_not_know_sizes(talk_to: TalkTo) -> None:
+    session, server = talk_to({"SIZE": b"500 what?"})
+    for _number in range(2):
+        assert session.store("/a", BytesIO(b"abc"), 3).size is None
+    assert sum(line.startswith("SIZE") for line in server.heard) == 1
+
+
+def test_a_size_that_is_refused_for_one_file_is_asked_for_again(talk_to: TalkTo) -> None:
+    session, server = talk_to({"SIZE": b"550 not for you"})
+    for _number in range(2):
+        assert session.store("/a", BytesIO(b"abc"), 3).size is None
+    assert sum(line.startswith("SIZE") for line in server.heard) == 2
+
+
+def test_an_abandoned_pipeline_gives_its_replies_to_nobody_else(talk_to: TalkTo) -> None:
+    session, server = talk_to({"MKD": b"250 made"})
+    replies = session.pipeline(("MKD", f"/{number}") for number in range(9))
+    assert next(replies).code == 250
+    assert session.command("PWD").code == 257
+    assert len(server.talks) == 2
+    with pytest.raises(ConnectionLost):
+        list(replies)
+
+
+def test_nothing_to_set_is_no_command(talk_to: TalkTo) -> None:
+    session, server = talk_to()
+    before = [*server.heard]
+    assert session.set_modes([]) == []
+    assert session.set_mtimes([]) == []
+    assert server.heard == before
+
+
+def test_what_cannot_be_set_is_given_up(talk_to: TalkTo) -> None:
+    session, server = talk_to({"MFMT": b"502 no", "SITE": b"502 no"})
+    assert session.set_modes([("/a", 0o644)])[0].is_unknown_command
+    assert session.set_mtimes([("/a", 0.0)]) == [False]
+    before = [*server.heard]
+    assert [reply.code for reply in session.set_modes([("/a", 0o644), ("/b", 0o755)])] == [502, 502]
+    assert session.set_mtimes([("/a", 0.0), ("/b", 0.0)]) == [False, False]
+    assert server.heard == before
+
+
+def test_an_empty_folder_tells_nothing_of_minus_a(talk_to: TalkTo) -> None:
+    session, _server = talk_to({"MLSD": b"500 what?", "LIST": Talk.retrieve})
+    for _number in range(2):
+        assert session.list_folder("/x").entries == []
+        assert session.facts.list_all is None
+
+
+def test_stat_out_of_step_is_not_asked_again(talk_to: TalkTo) -> None:
+    session, _server = talk_to({"STAT": b"502 no", "NOOP": b"550 what?"})
+    assert find_form(session, "/") is None
+    assert not session.is_open, "the reply may have been to an earlier question"
+    assert session.facts.stat_form == ""

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
+import socket
 import ssl
 import time
 import typing as t
@@ -14,7 +17,7 @@ import pytest
 from ftpsync.errors import CertificateError, ConnectionLost, UsageError
 from ftpsync.ftp.data import DataConnection
 from ftpsync.ftp.session import Session
-from ftpsync.ftp.tls import normal_fingerprint
+from ftpsync.ftp.tls import normal_fingerprint, say_goodbye
 
 from .conftest import LocalServer, ScriptedServer, Talk, options
 
@@ -168,3 +171,48 @@ def test_a_server_that_never_ends_the_handshake(scripted: Scripted) -> None:
 
     with pytest.raises(ConnectionLost, match=r"did not finish the TLS handshake within 0\.3 s"):
         open_session(scripted({"AUTH": auth}), timeout=0.3)
+
+
+def test_folders_of_authorities_may_hold_other_files(
+    local_tls: LocalServer, certificates: tuple[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "README").write_text("no certificate")
+    (tmp_path / "us.crt").write_bytes(Path(certificates[0]).read_bytes())
+    open_session(local_tls, ca_path=str(tmp_path)).close()
+
+
+def test_untrusted_implicit_tls_tells_the_fingerprint(scripted: Scripted, server_context: ssl.SSLContext) -> None:
+    def banner(talk: Talk, _argument: str) -> None:
+        talk.sock = server_context.wrap_socket(talk.sock, server_side=True)
+        talk.say(b"220 encrypted\r\n")
+
+    with pytest.raises(CertificateError, match=r"its SHA-256 fingerprint is [0-9a-f]{64}"):
+        open_session(scripted({"BANNER": banner}), tls="implicit")
+
+
+def test_a_layer_that_holds_bytes_back(local_tls: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No socket shows that there are more bytes; with a small buffer there always are."""
+    monkeypatch.setattr("ftpsync.ftp.connection._RECEIVE", 7)
+    session = open_session(local_tls, validate_certs=False)
+    assert session.facts.features is not None and session.facts.features.has("MLST")
+    assert session.list_folder("/").entries == []
+    session.close()
+
+
+def test_goodbye_waits_for_room(server_context: ssl.SSLContext) -> None:
+    ours, theirs = socket.socketpair()
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        accepted = other.submit(server_context.wrap_socket, theirs, server_side=True)
+        with client.wrap_socket(ours) as sock, accepted.result() as peer:
+            sock.setblocking(False)
+            count = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    count += socket.socket.send(sock, b"x" * 65536)
+            say_goodbye(sock, 0)  # no room
+            read = other.submit(lambda: sum(map(len, iter(lambda: socket.socket.recv(peer, 65536), b""))))
+            say_goodbye(sock, 10)
+            socket.socket.shutdown(sock, socket.SHUT_WR)
+            assert read.result() > count

@@ -219,3 +219,10 @@ def test_size_and_times() -> None:
 )
 def test_pwd(text: bytes, path: str | None) -> None:
     assert replies.parse_pwd(one(text), "utf-8") == path
+
+
+def test_bytes_that_an_encoding_writes_otherwise_are_kept() -> None:
+    """Two codes of CP932 stand for the same character."""
+    raw = b"\x87\x90"
+    assert raw.decode("cp932").encode("cp932") != raw
+    assert encode_name(decode_name(raw, "cp932"), "cp932") == raw

@@ -385,7 +385,11 @@ def test_a_size_that_is_refused_for_one_file_is_asked_for_again(talk_to: TalkTo)
 
 
 def test_an_abandoned_pipeline_gives_its_replies_to_nobody_else(talk_to: TalkTo) -> None:
-    session, server = talk_to({"MKD": b"250 made"})
+    def make(talk: Talk, argument: str) -> None:
+        if argument == "/0":
+            talk.say(b"250 made\r\n")
+
+    session, server = talk_to({"MKD": make})
     replies = session.pipeline(("MKD", f"/{number}") for number in range(9))
     assert next(replies).code == 250
     assert session.command("PWD").code == 257

@@ -125,8 +125,9 @@ mutants: $(stamps)/test ## break safety measures one by one: tests have to notic
 .PHONY: coverage
 coverage: $(stamps)/coverage ## which branches of ftp/, records/, apply/ and plan.py the tests take
 	rm -f .coverage*
-	$(python) -m coverage run -m pytest tests/unit/plugins/module_utils/ftpsync tests/engine tests/fuzz $(ARGS)
-	$(python) -m coverage combine
+	$(python) -m coverage run -m pytest tests/unit/plugins/module_utils/ftpsync tests/engine tests/fuzz tests/reliability \
+	    $(parallel) $(ARGS) || [ $$? -eq 1 ] # what fails is the business of make test
+	$(python) -m coverage combine --quiet
 	$(python) -m coverage json -o .coverage.json --include $(covered)
 	$(python) -m coverage report --include $(covered)
 	$(python) -m tests.reliability coverage .coverage.json

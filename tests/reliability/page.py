@@ -165,7 +165,13 @@ def _race(found: Results) -> t.Iterator[str]:
 def _coverage(found: Results) -> t.Iterator[str]:
     yield f"{found['date']}.\n\n"
     yield from _table(["part", "branches", "taken", "percent"], found["parts"])
-    yield "\n" + found["left"] + "\n" if found.get("left") else ""
+    left = [
+        [*(f"`{branch[key]}`".replace("|", "\\|") for key in ("file", "function", "line", "then")), branch["why"]]
+        for branch in found.get("left", ())
+    ]
+    if left:
+        yield "\nWhat no test does:\n\n"
+        yield from _table(["file", "function", "after this line", "comes this one", "why not"], left, right_from=5)
 
 
 def _mutants(found: Results) -> t.Iterator[str]:

@@ -17,7 +17,7 @@ from ftpsync.model import Record
 from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
 from ftpsync.records.state import State, StateFolder
-from tests.faulty import FaultyFtp
+from tests.faulty import Fault, FaultyFtp
 
 FOLDER = StateFolder("/.ftpsync", "/")
 
@@ -85,3 +85,62 @@ def test_nothing_is_made_twice(server: FaultyFtp, pool: Pool) -> None:
     pool.open()
     up_to_date(pool, FOLDER.read(pool.main))
     assert server.record.writes() == []
+
+
+def test_records_that_change_all_the_time_are_not_read_without_end(server: FaultyFtp, pool: Pool) -> None:
+    generations = iter(range(1, 100))
+
+    def read_and_publish() -> State:
+        seen = FOLDER.read(pool.main)
+        (server.root / ".ftpsync/manifest.json").write_bytes(manifests.dump(manifest(next(generations))))
+        return seen
+
+    pool.open()
+    read_and_publish()
+    exclusive.up_to_date(
+        pool,
+        FOLDER,
+        read_and_publish(),
+        state_of=lambda seen: seen,
+        essence=lambda seen: seen.manifest,
+        again=read_and_publish,
+    )
+    assert next(generations) == 3 + exclusive.REPLANS
+
+
+def test_a_plan_that_never_comes_to_rest_is_not_waited_for_without_end(
+    server: FaultyFtp, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed run's commands come to an end; what goes on after that is somebody else's."""
+    monkeypatch.setattr(exclusive, "MOMENT", 0.0)
+    (server.root / ".ftpsync/journal.json").write_bytes(journals.dump(journals.Journal(0, {}, {})))
+    numbers = iter(range(1000))
+    pool.open()
+    exclusive.up_to_date(
+        pool,
+        FOLDER,
+        FOLDER.read(pool.main),
+        state_of=lambda seen: seen,
+        essence=lambda _seen: next(numbers),
+        again=lambda: FOLDER.read(pool.main),
+    )
+    assert next(numbers) == 2 * exclusive.LOOKS
+
+
+def test_files_that_never_come_to_rest_are_not_waited_for_without_end(
+    server: FaultyFtp, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusive, "MOMENT", 0.0)
+    paths = {f"/{number}" for number in range(1000)}
+    left = iter(sorted(paths))
+
+    class GoOn(Fault):
+        def listed(self, session: t.Any, path: str, entries: list[t.Any]) -> list[t.Any]:
+            (server.root / next(left)[1:]).touch()
+            return entries
+
+    server.faults = (GoOn(),)
+    pool.open()
+    there = exclusive.at_rest(pool.main, paths)
+    assert there < paths
+    assert sum(command.verb == "MLSD" for command in server.record.commands) == 1 + exclusive.LOOKS

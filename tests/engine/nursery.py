@@ -18,7 +18,7 @@ import traceback
 import typing as t
 from pathlib import Path
 
-FAILED = 4  # exit status of a run that has changed nothing, and said why
+FAILED = 4  # exit status of a run that has not done all, and says why
 
 
 class Nursery:
@@ -60,12 +60,16 @@ class Nursery:
 
 def _run(job: dict[str, t.Any]) -> None:
     from ftpsync import engine, options
+    from ftpsync.errors import FtpSyncError
     from ftpsync.rollback import run as rollback
 
+    result: t.Any
     if job["run"] == "sync":
-        engine.synchronize(options.validate(job["options"]), check=False)
+        result = engine.synchronize(options.validate(job["options"]), check=False)
     else:
-        rollback.roll_back(rollback.validate(job["options"]), backup_id=job["backup_id"], state=job["state"])
+        result = rollback.roll_back(rollback.validate(job["options"]), backup_id=job["backup_id"], state=job["state"])
+    if result.error is not None:
+        raise FtpSyncError(result.error)
 
 
 def main() -> None:
@@ -84,8 +88,9 @@ def main() -> None:
                 status = 0
             except KeyboardInterrupt:
                 status = 2
-            except FtpSyncError:
+            except FtpSyncError as error:
                 status = FAILED
+                print(f"{type(error).__name__}: {error}", file=sys.stderr)
             except BaseException:  # noqa: BLE001 - whatever it is, this process must not go on with the loop
                 traceback.print_exc()
             os._exit(status)

@@ -292,6 +292,7 @@ class _Run:
                 state_of=lambda seen: seen.state,
                 essence=lambda seen: (seen.state.manifest, seen.state.staged, seen.scan.entries),
                 again=lambda: self.survey(persistently(self.pool, self.state.read)),
+                answers=lock.answers,
             )
             if self.recorded:
                 now_at = head_of(fresh.manifest, fresh.journal, exact=False)

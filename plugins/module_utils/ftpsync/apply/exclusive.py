@@ -19,6 +19,7 @@ from ..records.state import State, StateFolder, existing
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
     from ..ftp.session import Session
+    from ..ftp.wire import Reply
     from ..model import Record
 
 # How often a plan is made anew because another run published meanwhile.
@@ -91,6 +92,7 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
     if state.names is not None:  # else ``up_to_date`` does that: the folder is there, as it has a manifest
         persistently(pool, lambda session: folder.prepare(session, state))
     lock = Lock(folder, run, timeout, now)
+    lock.first_words = folder.look_again(pool.facts, state)
     try:
         persistently(pool, lock.acquire)
         yield lock
@@ -108,6 +110,7 @@ def up_to_date(
     state_of: t.Callable[[S], State],
     essence: t.Callable[[S], object],
     again: t.Callable[[], S],
+    answers: t.Sequence[Reply] = (),
 ) -> tuple[S, State]:
     """Under the lock, plan again as long as another run has left something since; with the state as it is now.
 
@@ -118,14 +121,15 @@ def up_to_date(
         state_of: the state that a survey is based on.
         essence: all that such commands could change of a survey.
         again: makes a survey.
+        answers: what the server said of our folder when the lock was taken (``StateFolder.look_again``).
     """
     is_prepared = state_of(survey).names is not None
     for _attempt in range(REPLANS):
         seen = state_of(survey)
-        fresh = persistently(pool, functools.partial(folder.read_again, seen=seen))
+        fresh = persistently(pool, functools.partial(folder.read_again, seen=seen, answers=answers))
         if (fresh.manifest, fresh.journal) == (seen.manifest, seen.journal):
             break
-        survey = again()
+        survey, answers = again(), ()
     if not is_prepared:
         persistently(pool, functools.partial(folder.prepare, state=fresh))
     if fresh.journal is None:

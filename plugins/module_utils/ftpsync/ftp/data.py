@@ -75,6 +75,11 @@ class DataConnection:
         return cls(sock, control.getpeername()[0], tls, True)
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether the server has neither closed it nor sent anything, as it must not before a command."""
+        return not wait(((self.sock, READ),), 0)[0]
+
+    @property
     def is_encrypted(self) -> bool:
         """Whether TLS is used."""
         return self._secured is not None

@@ -10,6 +10,7 @@ connection's peer.
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 
@@ -23,7 +24,7 @@ from .sockets import explain
 from .wire import Command, Reply, refusal
 
 _FIRST_CONNECT = 10.0  # seconds for the first data connection, after which PASV is tried
-_PORT_AGE = 20.0  # seconds that a passive port asked for in advance is taken to be usable
+_KEPT_FOR = 20.0  # seconds that a data connection made in advance is taken to be usable
 _PARSERS: dict[str, t.Callable[[Reply], int]] = {EPSV: parse_epsv, PASV: parse_pasv}
 
 
@@ -38,7 +39,7 @@ class Ports:
     def __init__(self, options: ConnectOptions, facts: ServerFacts) -> None:
         self._options = options
         self._facts = facts
-        self._kept: tuple[int, float] | None = None
+        self._kept: tuple[DataConnection, float] | None = None
 
     def open(self, connection: Connection, *ahead: Command) -> tuple[DataConnection, list[Reply]]:
         """Starts a data connection; commands ``ahead`` travel with the question for its port.
@@ -51,43 +52,53 @@ class Ports:
         """
         if not self._options.passive:
             return self._listen(connection, ahead)
-        port = self._take_kept()
-        if port is not None:
+        method, kept = self._facts.passive, self._take_kept()
+        if kept is not None:
             replies = connection.exchange(*ahead) if ahead else []
-            if self._facts.passive_proven:
-                return self._dial(connection, port), replies
-            return self._first(connection, self._facts.passive, port), replies
-        method = self._facts.passive
+            return kept if self._facts.passive_proven else self._first(connection, method, lambda: kept), replies
         *replies, answer = connection.exchange(*ahead, Command(method))
-        if self._facts.passive_proven:
-            return self._dial(connection, self._port(connection, method, answer)), replies
-        if method == EPSV and not answer.is_ok:
+        if method == EPSV and not self._facts.passive_proven and not answer.is_ok:
             return self._second(connection), replies
-        return self._first(connection, method, self._port(connection, method, answer)), replies
+        port = self._port(connection, method, answer)
+        if self._facts.passive_proven:
+            return self._dial(connection, port), replies
+        return self._first(connection, method, lambda: self._dial(connection, port)), replies
 
     @property
     def has_kept(self) -> bool:
         """Whether the next data connection needs no question."""
-        return self._kept is not None and time.monotonic() - self._kept[1] < _PORT_AGE / 2
+        return self._kept is not None and time.monotonic() - self._kept[1] < _KEPT_FOR / 2
 
     def ask_ahead(self) -> list[Command]:
         """Gives the command that asks for the next port in advance, if there is one."""
         return [Command(self._facts.passive)] if self._options.passive else []
 
     def keep(self, connection: Connection, reply: Reply) -> None:
-        """Keeps the port of the reply to ``ask_ahead`` for the next data connection."""
+        """Begins the next data connection, to the port of the reply to ``ask_ahead``: it stands when it is needed."""
+        self.forget()
         if reply.is_ok:
-            self._kept = (self._port(connection, self._facts.passive, reply), time.monotonic())
+            port = self._port(connection, self._facts.passive, reply)
+            with contextlib.suppress(ConnectionLost):  # asked for anew when it is needed, and told then
+                self._kept = (self._dial(connection, port), time.monotonic())
         elif reply.is_unknown_command and not self._facts.passive_proven and not connection.peer_is_ipv6:
             self._facts.passive = PASV
 
     def forget(self) -> None:
-        """Drops a kept port: it belonged to another connection, or the server may have closed it."""
+        """Closes a kept data connection: it belonged to another session, or is not needed any more."""
+        if self._kept is not None:
+            self._kept[0].close()
         self._kept = None
 
-    def _take_kept(self) -> int | None:
+    def _take_kept(self) -> DataConnection | None:
         kept, self._kept = self._kept, None
-        return kept[0] if kept and time.monotonic() - kept[1] < _PORT_AGE else None
+        if kept is None:
+            return None
+        data, since = kept
+        # One that cannot be made is for ``_first`` to find out.
+        if time.monotonic() - since < _KEPT_FOR and (data.is_untouched or not self._facts.passive_proven):
+            return data
+        data.close()
+        return None
 
     def _port(self, connection: Connection, method: str, reply: Reply) -> int:
         if not reply.is_ok:
@@ -105,14 +116,14 @@ class Ports:
             "no data connection to %s: %s; check the firewall, or set passive: false" % (self._options.host, reason)
         )
 
-    def _first(self, connection: Connection, method: str, port: int) -> DataConnection:
+    def _first(self, connection: Connection, method: str, dial: t.Callable[[], DataConnection]) -> DataConnection:
         """Awaits the first data connection here, so that a closed port leads to PASV and not to a lost connection.
 
         Later ones go along with their command (field notes 3.4).
         """
         data = None
         try:
-            data = self._dial(connection, port)
+            data = dial()
             data.open_tcp(min(_FIRST_CONNECT, self._options.timeout))
         except (OSError, ConnectionLost) as error:
             if data is not None:
@@ -128,7 +139,8 @@ class Ports:
         if connection.peer_is_ipv6:
             raise self._unreachable("EPSV does not work, and there is no other way over IPv6")
         answer = connection.exchange(Command(PASV))[0]
-        return self._first(connection, PASV, self._port(connection, PASV, answer))
+        port = self._port(connection, PASV, answer)
+        return self._first(connection, PASV, lambda: self._dial(connection, port))
 
     def _listen(self, connection: Connection, ahead: t.Sequence[Command]) -> tuple[DataConnection, list[Reply]]:
         try:

@@ -106,6 +106,7 @@ class Session:
     def close(self) -> None:
         """Says QUIT and closes; never fails."""
         self._is_closed = True  # a login that is under way is not waited for
+        self.ports.forget()
         if self._connection is not None:
             self._connection.quit()
         self._connection = None
@@ -117,6 +118,7 @@ class Session:
 
     def drop(self) -> None:
         """Closes without a word to the server."""
+        self.ports.forget()
         if self._connection is not None:
             self._connection.kill()
 
@@ -169,7 +171,8 @@ class Session:
 
     def command_before_store(self, verb: str, arg: str) -> Reply:
         """Sends one command, and with it the question for the port of a store that is likely to follow at once."""
-        connection, port = self.ready(), self.ports.ask_ahead()
+        connection = self.ready()
+        port = [] if self.ports.has_kept else self.ports.ask_ahead()
         connection.send(Command(verb, arg), *port)
         reply = connection.final()
         try:
@@ -346,6 +349,7 @@ class Session:
         more: bool = False,
         progress: t.Callable[[int], object] | None = None,
         offset: int = 0,
+        ask: t.Sequence[Command] = (),
     ) -> StoreResult:
         """Writes a file, checks its size on the server, sets time and mode, then renames it.
 
@@ -359,6 +363,7 @@ class Session:
             more: whether another store is likely to follow at once, for which a port is asked in advance.
             progress: is told the number of bytes after each piece.
             offset: bytes that the server has already (resume.py); ``source`` gives what follows.
+            ask: questions that leave behind it; their replies are in the result.
         Raises:
             ServerRefused: by the server, with its reply; ``rename_to`` is untouched. A refused rename is
                 not raised but reported in the result.
@@ -376,4 +381,5 @@ class Session:
             more=more,
             progress=progress,
             offset=offset,
+            ask=ask,
         )

@@ -25,6 +25,7 @@ from . import state as states
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
+    from ..ftp.wire import Command, Reply
 
 _SURPRISES = 20  # after which a server is not believed any more that denies what it does
 _TRIES = 3  # of a lock that can neither be taken nor looked into
@@ -60,6 +61,8 @@ class Lock:
         self._released = False
         self._mutex = threading.Lock()
         self.last_words: t.Sequence[tuple[str, str]] = ()  # commands that leave with its release
+        self.first_words: t.Sequence[Command] = ()  # questions that leave with its owner file
+        self.answers: t.Sequence[Reply] = ()  # to them; none where something else came in between
 
     def acquire(self, session: Session) -> None:
         """Take the lock, waiting for a living holder, taking over from a dead one; may be repeated.
@@ -84,7 +87,7 @@ class Lock:
                 time.sleep(LOOK_EVERY)
             if holder is not None and is_dead:
                 self._take_over(session, holder)
-        self._write_owner(session)
+        self.answers = self._write_owner(session, self.first_words)
 
     def outwait(self, session: Session) -> bool:
         """Wait while somebody who lives holds the lock, and take nothing; whether such a one has given it back.
@@ -192,7 +195,7 @@ class Lock:
         else:
             list(session.pipeline([("RNFR", grave), ("RNTO", lock)]))
 
-    def _write_owner(self, session: Session) -> None:
+    def _write_owner(self, session: Session, ask: t.Sequence[Command] = ()) -> t.Sequence[Reply]:
         self._beats += 1
         self._beaten = time.monotonic()
         owner = {
@@ -204,8 +207,9 @@ class Lock:
             "beat": self._beats,
         }
         data = json.dumps(owner).encode("ascii")
-        session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data))
+        stored = session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data), ask=ask)
         self._known_ours = time.monotonic()
+        return stored.answers
 
 
 def _read_owner(session: Session, lock: str) -> bytes:

@@ -26,6 +26,7 @@ from . import manifest as manifests
 from .copies import Glance
 
 if t.TYPE_CHECKING:
+    from ..ftp.facts import ServerFacts
     from ..ftp.listing import Listing
     from ..ftp.session import Session
     from ..ftp.wire import Reply
@@ -163,20 +164,29 @@ class StateFolder:
             staged.update(self._lying(session, journal))
         return State(True, frozenset(names), manifest, journal, staged)
 
-    def read_again(self, session: Session, seen: State) -> State:
+    def look_again(self, facts: ServerFacts, seen: State) -> list[Command]:
+        """What to ask when the folder is read again; nothing where the answers could not be believed."""
+        manifest, glance = seen.manifest, seen.glance
+        if manifest is None or glance is None or not manifests.is_of(manifest.generation, glance.size):
+            return []
+        folders = [self.path, self.at(STAGE)]
+        form = facts.stat_form if all(stat.is_plain(folder) for folder in folders) else None
+        return [*self.questions(), *((*(stat.ask(form, folder) for folder in folders), stat.IN_STEP) if form else ())]
+
+    def read_again(self, session: Session, seen: State, answers: t.Sequence[Reply] = ()) -> State:
         """Look at the folder once more; a manifest that surely is the one seen before is not read again.
+
+        Parameters:
+            answers: to ``look_again``, if that was asked already.
 
         Raises:
             ManifestError, ListingDoubtful, ServerRefused, ConnectionLost: as ``read``.
         """
-        manifest, glance = seen.manifest, seen.glance
-        if manifest is None or glance is None or not manifests.is_of(manifest.generation, glance.size):
+        looks = self.look_again(session.facts, seen)
+        if not looks:
             return self.read(session)
-        folders = [self.path, self.at(STAGE)]
-        form = session.facts.stat_form if all(stat.is_plain(folder) for folder in folders) else None
-        looks = [*(stat.ask(form, folder) for folder in folders), stat.IN_STEP] if form else []
-        replies = list(session.pipeline([*self.questions(), *looks]))
-        if self.glance(replies[:3]) != glance:
+        replies = answers if len(answers) == len(looks) else list(session.pipeline(looks))
+        if self.glance(replies[:3]) != seen.glance:
             return self.read(session)
         names, lying = self._shown(session, replies[3:])
         names = names or self._names(session)
@@ -191,7 +201,9 @@ class StateFolder:
             return None, None
         ours, stage = (stat.listing(reply, session.options.encoding) for reply in replies[:2])
         names = {item.name for item in ours.entries} if ours is not None and ours.shows_hidden else None
-        return names, _files(stage) if stage is not None and stage.shows_hidden else None
+        # What lies in the stage is not hidden; but that nothing does is believed of a listing that shows all only.
+        shows_all = stage is not None and (bool(stage.entries) or stage.shows_hidden or names is not None)
+        return names, _files(stage) if stage is not None and shows_all else None
 
     def _manifest(
         self, session: Session, names: t.Collection[str], journal: journals.Journal | None

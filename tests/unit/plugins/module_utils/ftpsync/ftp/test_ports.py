@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import typing as t
 from io import BytesIO
@@ -100,6 +101,55 @@ def test_a_server_that_forgets_epsv_after_it_has_worked(talk_to: TalkTo) -> None
     assert session.facts.passive == "EPSV"
     with pytest.raises(ServerRefused, match="EPSV was refused: 500 what"):
         store(session)
+
+
+class Listener:
+    """Answers EPSV with a port each, and counts who connects to it before STOR."""
+
+    def __init__(self) -> None:
+        self.listeners: list[socket.socket] = []
+
+    def epsv(self, talk: Talk, _argument: str) -> None:
+        talk.listener = socket.create_server(("127.0.0.1", 0))
+        self.listeners.append(talk.listener)
+        talk.say(extended(talk.listener.getsockname()[1]) + b"\r\n")
+
+
+def test_a_data_connection_is_made_as_soon_as_its_port_is_known(talk_to: TalkTo) -> None:
+    session, server = talk_to({"EPSV": Listener().epsv})
+    session.store("/a", BytesIO(b"abc"), 3, more=True)
+    assert session.ports.has_kept
+    kept = session.ports._kept[0]  # type: ignore[index]
+    kept.open_tcp(5)  # it stands without anything being sent
+    asked = server.heard.count("EPSV")
+    store(session)
+    assert server.heard.count("EPSV") == asked and kept.sock.fileno() < 0
+
+
+@pytest.mark.parametrize("what", ["closes it", "sends what nobody asked for"])
+def test_one_that_the_server_has_touched_is_not_used(talk_to: TalkTo, what: str) -> None:
+    listener = Listener()
+    session, server = talk_to({"EPSV": listener.epsv})
+    session.store("/a", BytesIO(b"abc"), 3, more=True)
+    peer, _address = listener.listeners[-1].accept()
+    with peer:
+        if what != "closes it":
+            peer.sendall(b"before a command")
+    kept = session.ports._kept[0]  # type: ignore[index]
+    with contextlib.suppress(OSError):
+        select.select([kept.sock], [], [], 5)
+    asked = server.heard.count("EPSV")
+    store(session)
+    assert server.heard.count("EPSV") == asked + 1
+
+
+@pytest.mark.parametrize("end", ["close", "drop"])
+def test_one_that_is_not_needed_is_closed(talk_to: TalkTo, end: str) -> None:
+    session, _server = talk_to({"EPSV": Listener().epsv})
+    session.store("/a", BytesIO(b"abc"), 3, more=True)
+    kept = session.ports._kept[0]  # type: ignore[index]
+    getattr(session, end)()
+    assert kept.sock.fileno() < 0 and not session.ports.has_kept
 
 
 def test_over_ipv6_there_is_no_other_way() -> None:

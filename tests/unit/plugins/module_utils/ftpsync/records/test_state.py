@@ -172,6 +172,26 @@ def test_a_manifest_that_is_the_same_is_not_read_again(server: FaultyFtp, sessio
     assert again.lying in ({"left": 4}, None)
 
 
+def test_answers_to_earlier_questions_count(server: FaultyFtp, session: Session) -> None:
+    """A lock asks them when it is taken; those that are not complete are asked again."""
+    put(server, manifest=manifests.dump(manifest(1)))
+    state = looked(session)
+    session.facts.stat_form = "%s"
+    questions = FOLDER.look_again(session.facts, state)
+    answers = list(session.pipeline(questions))
+    before = len(server.record.commands)
+    assert FOLDER.read_again(session, state, answers).manifest == manifest(1)
+    assert not {"SIZE", "MDTM", "STAT", "RETR"} & {command.verb for command in server.record.commands[before:]}
+    put(server, manifest=manifests.dump(manifest(2)))
+    newer = list(session.pipeline(questions))
+    assert FOLDER.read_again(session, state, newer).manifest == manifest(2)
+    assert FOLDER.read_again(session, state, answers[:-1]).manifest == manifest(2)
+
+
+def test_nothing_is_asked_ahead_where_no_manifest_was_seen(server: FaultyFtp, session: Session) -> None:
+    assert FOLDER.look_again(session.facts, State(exists=False)) == []
+
+
 @pytest.mark.parametrize("generation", [2, 3])
 def test_a_manifest_of_another_generation_is_read(server: FaultyFtp, session: Session, generation: int) -> None:
     """Within the same second, and with content of the same length."""

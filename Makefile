@@ -78,6 +78,12 @@ test-cli: $(stamps)/test ## the command line, on pipes and in a pseudo-terminal
 test-integration: $(stamps)/test $(tree) ## through ansible-playbook, against vsftpd, ProFTPD, Pure-FTPd and pyftpdlib
 	$(python) -m pytest tests/integration $(parallel) $(ARGS)
 
+.PHONY: test-reliability
+test-reliability: $(stamps)/test ## lost connections, killed runs, hostile servers and races: the sample that is in make test
+	$(python) -m pytest tests/engine/test_*_matrix.py tests/engine/test_two_sided_drops.py tests/engine/test_hostile_server.py \
+	    tests/engine/test_interruption.py tests/reliability $(parallel) --junitxml .cache/reliability.xml $(ARGS)
+	$(python) -m tests.reliability sample .cache/reliability.xml
+
 .PHONY: test-docs
 test-docs: $(stamps)/test $(tree) ## what README and guide tell readers to type, against FTP servers
 	$(python) -m pytest tests/docs $(parallel) $(ARGS)

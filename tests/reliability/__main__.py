@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes docs/reliability.md: `python -m tests.reliability [matrix|soak|race|coverage NOTES]`, after a complete run."""
+"""Writes docs/reliability.md: `python -m tests.reliability [matrix|sample|soak|race|coverage NOTES]` after a run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import platform
 import sys
 import typing as t
 from pathlib import Path
+from xml.etree import ElementTree
 
 from tests import conftest
 from tests.reliability import page, results, uncovered
@@ -24,6 +25,12 @@ _MEASURED = {"ftp/": "ftp/", "records/": "records/", "apply/": "apply/", "plan.p
 def _matrix(notes: Path) -> dict[str, t.Any]:
     every = int(os.environ.get("FULL_MATRIX", "1"))
     return {"every": every, "python": platform.python_version(), "points": results.counted(notes, "matrix")}
+
+
+def _sample(report: Path) -> dict[str, t.Any]:
+    """From the report of `pytest --junitxml`."""
+    (suite,) = ElementTree.parse(report).getroot()
+    return {"tests": int(suite.get("tests", "0")), "seconds": round(float(suite.get("time", "0")))}
 
 
 def _soak(notes: Path) -> dict[str, t.Any]:
@@ -55,7 +62,7 @@ def _coverage(report: Path) -> dict[str, t.Any]:
     return {"parts": parts, "left": left}
 
 
-PARTS = {"matrix": _matrix, "soak": _soak, "race": _race, "coverage": _coverage}
+PARTS = {"matrix": _matrix, "sample": _sample, "soak": _soak, "race": _race, "coverage": _coverage}
 
 
 def main(words: list[str]) -> None:

@@ -40,6 +40,13 @@ nonsense. Points are counted in replies, commands and bytes, never in seconds. W
   that has nothing to do.
 """
 
+_SAMPLE = """
+### In `make test`
+
+A sample of these points, always the same one, with the tests of interrupted runs and short forms of what follows
+(`make test-reliability`).
+"""
+
 _SOAK = """
 ## Random deployments
 
@@ -80,6 +87,7 @@ _HOW = """
 | command | what it does |
 | --- | --- |
 | `make test` | a sample of the matrix, always the same one, and short forms of the rest |
+| `make test-reliability` | these tests alone |
 | `make matrix` | all points; hours. `make matrix every=10` takes each tenth |
 | `make soak` | 200 random deployments for each of vsftpd, ProFTPD, Pure-FTPd and pyftpdlib |
 | `make race` | 100 rounds for each of them |
@@ -104,6 +112,7 @@ def page(results: Results) -> str:
     parts = [_TOP]
     for part, text, show in (
         ("matrix", _MATRIX, _matrix),
+        ("sample", _SAMPLE, _sample),
         ("soak", _SOAK, _soak),
         ("race", _RACE, _race),
         ("coverage", _COVERAGE, _coverage),
@@ -144,6 +153,11 @@ def _matrix(found: Results) -> t.Iterator[str]:
         yield from _table([title, "points", *heads], rows)
         yield "\n"
     yield "With `retries: 0`, which half of the points are tried with, a run that loses a connection has to fail.\n"
+
+
+def _sample(found: Results) -> t.Iterator[str]:
+    minutes, seconds = divmod(found["seconds"], 60)
+    yield f"{found['date']}: {found['tests']} tests in {minutes} minutes and {seconds} seconds.\n"
 
 
 def _soak(found: Results) -> t.Iterator[str]:

@@ -26,6 +26,11 @@ def many(version: str) -> dict[str, Content]:
     return tree
 
 
+def rank(path: str) -> int:
+    """Entry points after pages, pages after what they refer to."""
+    return 2 if path.endswith("/index.html") else int(path.endswith(".html"))
+
+
 @pytest.fixture
 def narrow(ftp_server: t.Callable[..., Server]) -> Server:
     return ftp_server("proftpd")
@@ -38,6 +43,8 @@ class Watched:
         self.sessions: set[int] = set()
         self.bursts = 0
         self.targets: list[str] = []
+        self.overlaps: list[tuple[int, int]] = []  # what was not yet answered when something of another rank began
+        self._under_way: dict[int, int] = {}
         self._lose = lose
         self._lock = threading.Lock()
         self._pipeline = Session.pipeline
@@ -56,9 +63,18 @@ class Watched:
         with self._lock:
             self.sessions.add(id(session))
             self.bursts += 1
-            lost = self.bursts in self._lose
+            number, begun = self.bursts, rank(str(targets[0]))
+            self.overlaps += [(other, begun) for other in self._under_way.values() if other != begun]
+            self._under_way[number] = begun
             self.targets += [str(target) for target in targets]
-        return self._half(session, wanted) if lost else self._pipeline(session, wanted, **how)
+        return self._answers(number, session, wanted)
+
+    def _answers(self, number: int, session: Session, wanted: list[t.Any]) -> t.Iterator[t.Any]:
+        try:
+            yield from self._half(session, wanted) if number in self._lose else self._pipeline(session, wanted)
+        finally:
+            with self._lock:
+                del self._under_way[number]
 
     def _half(self, session: Session, wanted: list[t.Any]) -> t.Iterator[t.Any]:
         half = len(wanted) // 4 * 2  # whole renames
@@ -75,8 +91,9 @@ def test_many_renames_take_several_connections_in_order(
     watched = Watched(monkeypatch)
     deploy(narrow, site, connections=4)
     assert len(watched.sessions) > 1
-    ranks = [2 if name.endswith("/index.html") else int(name.endswith(".html")) for name in watched.targets]
+    ranks = [rank(name) for name in watched.targets]
     assert ranks == sorted(ranks) and len(ranks) == 151
+    assert watched.overlaps == []
     assert server_tree(narrow) == expected(many("v1"))
     assert_settled(narrow, site)
 

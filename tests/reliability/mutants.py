@@ -261,6 +261,41 @@ MUTANTS = [
         "if False:",
         f"{_UNIT}/test_plan.py",
     ),
+    Mutant(
+        "a copy of a record counts whatever the server tells of the record",
+        "records/copies.py",
+        "return data if head == _head(glance, data) else None",
+        "return data or None",
+        f"tests/engine/test_record_cache.py {_UNIT}/records/test_copies.py",
+    ),
+    Mutant(
+        "a data connection that the server has closed or spoken on is used",
+        "ftp/ports.py",
+        "(data.is_untouched or not self._facts.passive_proven)",
+        "True",
+        f"{_UNIT}/ftp/test_ports.py",
+    ),
+    Mutant(
+        "renames that a lost connection leaves open, among several, are sent again without a look",
+        "apply/publish.py",
+        "if attempt or unheard:",
+        "if attempt:",
+        "tests/engine/test_spread.py",
+    ),
+    Mutant(
+        "pages are published beside what they refer to, not after it",
+        "apply/publish.py",
+        "key=lambda move: move.operation.rank):",
+        "key=lambda move: 0):",
+        "tests/engine/test_spread.py",
+    ),
+    Mutant(
+        "what the server said of the record when the lock was taken is believed of any record",
+        "records/state.py",
+        "if self.glance(replies[:3]) != seen.glance:",
+        "if False:",
+        f"{_UNIT}/records/test_state.py",
+    ),
 ]
 
 

@@ -34,7 +34,7 @@ TABLE: list[tuple[str, str, str, str]] = [
     ("heartbeats of a lock, one each", "records.lock", "BEAT_EVERY", "seconds"),
     ("a lock without a sign of life is taken over after", "records.lock", "STALE_AFTER", "seconds"),
     ("temporary files of dead two-sided runs are removed after", "pairs.performing", "LEFTOVER_AGE", "seconds"),
-    ("least that is worth going on from in a cut upload", "ftp.resume", "MARK", "bytes"),
+    ("least that is worth going on from in a cut transfer", "ftp.resume", "MARK", "bytes"),
 ]
 _UNITS = (("MiB", 1 << 20), ("KiB", 1 << 10))
 

@@ -27,6 +27,8 @@ _DROPS = "tests/engine/test_drop_matrix.py"
 _HOSTILE = "tests/engine/test_hostile_server.py"
 _TWO = "tests/engine/test_two_sided*.py"
 _RESUME = "tests/engine/test_resume.py"
+_DOWNLOAD = "tests/engine/test_resume_download.py"
+_MEANWHILE = "tests/engine/test_meanwhile.py"
 
 
 class Mutant(t.NamedTuple):
@@ -169,6 +171,45 @@ MUTANTS = [
         "self._trusted = is_new",
         "self._trusted = True",
         _RESUME,
+    ),
+    Mutant(
+        "a download goes on with a file that has become another one",
+        "ftp/resume_download.py",
+        "return self._mtime is not None and self._look(session) == (self._size, self._mtime)",
+        "return True",
+        _DOWNLOAD,
+    ),
+    _if_false(
+        "a download that went on is not compared with the file afterwards",
+        "ftp/resume_download.py",
+        "not self._is_unchanged(session)",
+        _DOWNLOAD,
+    ),
+    _if_false(
+        "a download in pieces may have another digest than the file",
+        "ftp/resume_download.py",
+        "told is not None and told != arrived.digest()",
+        _DOWNLOAD,
+    ),
+    _if_false(
+        "a download in pieces may be shorter than the file",
+        "ftp/resume_download.py",
+        "arrived.count != size",
+        _DOWNLOAD,
+    ),
+    Mutant(
+        "a look at the server is believed that another run's publication got in the way of",
+        "apply/exclusive.py",
+        "            if not _was_overtaken(pool, folder, seen, lock):\n                raise\n",
+        "            raise\n",
+        _MEANWHILE,
+    ),
+    Mutant(
+        "what is wrong for other reasons is looked at again without need",
+        "apply/exclusive.py",
+        "return seen is None or (now.manifest, now.journal) != (seen.manifest, seen.journal)",
+        "return True",
+        _MEANWHILE,
     ),
     Mutant(
         "a file that changes while it is sent in a two-sided run is published",

@@ -83,6 +83,19 @@ def retrieve(session: Session, path: str, sink: t.Callable[[bytes], object], lim
     return end.received
 
 
+def retrieve_rest(session: Session, path: str, sink: t.Callable[[bytes], object], offset: int, size: int) -> None:
+    """Reads a file from a byte on, which the caller has to compare with what is known of it (resume_download.py).
+
+    Raises:
+        ServerRefused: the server does not go on there.
+        TooLarge: more bytes came than there are from there on.
+    """
+    connection = session.ready()
+    data = _open(session, connection, [])[0]
+    _restart(connection, data, offset)
+    _receive(session, connection, data, [], Command("RETR", path), sink, size - offset)
+
+
 def _open(
     session: Session, connection: Connection, ahead: list[Command]
 ) -> tuple[DataConnection, list[Command], list[Reply]]:
@@ -154,7 +167,10 @@ def store(
     connection = session.ready()
     data, _none = session.ports.open(connection)
     if offset:
-        _restart(session, connection, data, offset)
+        try:
+            _restart(connection, data, offset)
+        except ServerRefused as error:
+            raise _not_resumed(session, error, offset) from None
     trailer = Trailer(connection, session.facts, path, mtime, mode)
     port = session.ports.ask_ahead() if more else []
     wanted = [*ask, *trailer.commands(), *([] if rename_to else port)]
@@ -177,13 +193,17 @@ def store(
     return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed, replies[: len(ask)])
 
 
-def _restart(session: Session, connection: Connection, data: DataConnection, offset: int) -> None:
-    """Asks for the next STOR to go on at a byte."""
-    reply = connection.exchange(Command("REST", str(offset)))[0]
+def _restart(connection: Connection, data: DataConnection, offset: int) -> None:
+    """Asks for the next transfer to go on at a byte.
+
+    Raises:
+        ServerRefused: the server does not.
+    """
+    command = Command("REST", str(offset))
+    reply = connection.exchange(command)[0]
     if reply.code != _GO_ON:
         data.close()
-        session.facts.uploads_resume = False
-        raise ConnectionLost("REST %d was refused: %s" % (offset, reply.text))
+        raise refusal(command, reply)
 
 
 def _not_resumed(session: Session, error: ServerRefused, offset: int) -> FtpSyncError:

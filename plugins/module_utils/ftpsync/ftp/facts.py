@@ -48,6 +48,7 @@ class ServerFacts:
         stat_form: the argument with which STAT lists a folder completely, "" where none does; None while unknown.
         size_works: whether SIZE is known to the server.
         uploads_resume: whether STOR after REST is worth an attempt, if FEAT names it.
+        downloads_resume: the same of RETR.
         says_goodbye: whether a data connection ended as it should; over TLS one that does not may be cut then.
         one_at_a_time: whether the server reads no command before the transfer ahead of it has ended; None while
             unknown (pace.py).
@@ -72,6 +73,7 @@ class ServerFacts:
         self.stat_form: str | None = None
         self.size_works = True
         self.uploads_resume = True
+        self.downloads_resume = True
         self.says_goodbye = False
         self.one_at_a_time: bool | None = None
         self.reads_one_at_a_time: bool | None = None

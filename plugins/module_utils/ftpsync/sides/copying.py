@@ -18,10 +18,13 @@ import typing as t
 
 from ..errors import ConnectionLost, FtpSyncError, LocalError, ServerRefused, TooLarge
 from ..ftp.resume import MARK, Upload
+from ..ftp.resume_download import Download
 from ..ftp.session import StoreResult
 from ..model import Entry, parent
 from ..progress.tally import Counted
+from ..scan.remote import MAX_ASKED
 from ..temporary import temporary_name
+from .arrival import Arrival
 from .folder import FolderSide, reason
 from .names import is_usual
 from .server import ServerSide
@@ -88,7 +91,8 @@ def copy_files(source: Side, target: Side, jobs: t.Sequence[Job], run: str, tall
         send = _Send(target, source, give, run, tally)
         yield from target.pool.work(jobs, send)
     elif isinstance(source, ServerSide):
-        yield from source.pool.work(jobs, _Receive(source, target, run, tally))
+        with contextlib.closing(_Receive(source, target, run, tally)) as receive:
+            yield from source.pool.work(jobs, receive)
     else:
         for job in jobs:
             yield _attempt(job, lambda job: _between_folders(source, target, job, run, tally))
@@ -161,15 +165,16 @@ class _Spooled:
             if partner is not pool.main:
                 pool.sessions.append(partner)
         with tempfile.SpooledTemporaryFile(SPOOL) as spool:
-            _retrieve(partner, self._source, job, spool.write)
+            there = self._source.at(job.source)
+            _whole(job, lambda: partner.retrieve(there, spool.write, job.entry.size))
             spool.seek(0)
             yield spool
 
 
-def _retrieve(session: Session, source: ServerSide, job: Job, sink: t.Callable[[bytes], object]) -> int:
+def _whole(job: Job, retrieve: t.Callable[[], int]) -> int:
     """Read a file, no further than it was listed."""
     try:
-        size = session.retrieve(source.at(job.source), sink, job.entry.size)
+        size = retrieve()
     except TooLarge:
         raise LocalError(f"{job.path}: has more bytes than the {job.entry.size} that were listed; run again") from None
     _check_size(job, size)
@@ -296,83 +301,76 @@ class _Receive:
         self._target = target
         self._run = run
         self._tally = tally
+        self._cut: dict[str, _Coming] = {}  # large files that the next attempt may go on with, by path
 
     def __call__(self, session: Session, job: Job, _add: object) -> Copied:
         started = time.monotonic()
-        with Counted(self._tally, job.path) as counted, _Arrival(self._target, job, self._run) as arrival:
-
-            def sink(data: bytes) -> None:
-                arrival.write(data)
-                counted.add(len(data))
-
-            size = _retrieve(session, self._source, job, sink)
-            arrival.settle()
+        coming = self._cut.pop(job.target, None) or self._begin(job)
+        try:
+            with Counted(self._tally, job.path) as counted:
+                size = _whole(job, lambda: coming.download.read(session, _Seen(coming.arrival, counted)))
+                coming.arrival.settle()
+        except ConnectionLost:
+            coming.attempts += 1
+            if coming.download.is_large and coming.attempts <= self._source.pool.options.retries:
+                self._cut[job.target] = coming
+            raise
+        finally:
+            if job.target not in self._cut:
+                coming.arrival.close()
         return Copied(size, True, time.monotonic() - started)
+
+    def _begin(self, job: Job) -> _Coming:
+        exact = job.entry.mtime if job.entry.mtime_span <= 1 else None
+        download = Download(self._source.at(job.source), job.entry.size, exact, MAX_ASKED)
+        return _Coming(Arrival(self._target, job, self._run), download)
+
+    def close(self) -> None:
+        """Nothing goes on any more."""
+        for coming in self._cut.values():
+            coming.arrival.close()
+
+
+class _Coming:
+    """One download over its attempts."""
+
+    def __init__(self, arrival: Arrival, download: Download) -> None:
+        self.arrival = arrival
+        self.download = download
+        self.attempts = 0
+
+
+class _Seen:
+    """A file on its way, of which each change is told to the tally."""
+
+    def __init__(self, arrival: Arrival, counted: Counted) -> None:
+        self._arrival = arrival
+        self._counted = counted
+        counted.add(arrival.count)
+
+    @property
+    def count(self) -> int:
+        return self._arrival.count
+
+    def write(self, data: bytes) -> None:
+        self._arrival.write(data)
+        self._counted.add(len(data))
+
+    def cut(self, count: int) -> None:
+        self._counted.add(count - self._arrival.count)
+        self._arrival.cut(count)
+
+    def digest(self) -> str:
+        return self._arrival.digest()
 
 
 def _between_folders(source: FolderSide, target: FolderSide, job: Job, run: str, tally: Tally) -> Copied:
     started = time.monotonic()
-    with Counted(tally, job.path) as counted, _from_folder(source, job) as file, _Arrival(target, job, run) as arrival:
-        while True:
-            data = file.read(BLOCK)
-            if not data:
-                break
-            arrival.write(data)
-            counted.add(len(data))
+    with contextlib.closing(Arrival(target, job, run)) as arrival, Counted(tally, job.path) as counted:
+        with _from_folder(source, job) as file:
+            for data in iter(lambda: file.read(BLOCK), b""):
+                arrival.write(data)
+                counted.add(len(data))
         _check_size(job, counted.count)
         arrival.settle()
     return Copied(counted.count, True, time.monotonic() - started)
-
-
-class _Arrival:
-    """A file on its way into a folder; unless settled it leaves nothing behind."""
-
-    def __init__(self, target: FolderSide, job: Job, run: str) -> None:
-        self._side = target
-        self._job = job
-        folder = target.within(parent(job.target))
-        self._final = os.path.join(folder, job.target.rpartition("/")[2])
-        self._way = os.path.join(folder, temporary_name(run, job.target))
-        self._settled = False
-        with self._explained():
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-            self._file = os.fdopen(os.open(self._way, flags, 0o666), "wb")
-
-    @contextlib.contextmanager
-    def _explained(self) -> t.Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise LocalError(f"{self._job.path}: cannot be written here: {reason(error)}") from None
-
-    def __enter__(self) -> _Arrival:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        with contextlib.suppress(OSError):
-            self._file.close()
-        if not self._settled:
-            with contextlib.suppress(OSError):
-                os.unlink(self._way)
-
-    def write(self, data: bytes) -> None:
-        """Take bytes."""
-        with self._explained():
-            self._file.write(data)
-
-    def settle(self) -> None:
-        """Give the file its time, the permissions of the one it replaces, and its name.
-
-        Raises:
-            LocalError: somebody wrote at its place meanwhile, or it cannot be written.
-        """
-        with self._explained():
-            self._file.close()
-            if self._job.mtime is not None:
-                os.utime(self._way, (time.time(), self._job.mtime))
-            if not os.path.islink(self._final):
-                self._side.check_unchanged(self._job.path, self._final, self._job.replaces)
-                with contextlib.suppress(FileNotFoundError):
-                    os.chmod(self._way, os.stat(self._final).st_mode & 0o7777)
-            os.replace(self._way, self._final)
-            self._settled = True

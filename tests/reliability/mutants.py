@@ -220,9 +220,9 @@ MUTANTS = [
     ),
     Mutant(
         "a download writes records on the server",
-        "pairs/base.py",
-        "            self._recorder.frozen.add(REMOTE)\n",
-        "            pass\n",
+        "pairs/recorder.py",
+        "idle = not self._touched if side == LOCAL else side not in self._touched",
+        "idle = False",
         f"{_TWO} -k writes_nothing",
     ),
     Mutant(

@@ -125,8 +125,6 @@ class SynchronizerBase(Performer):
         if not self._records():
             self._recorder.frozen.update((LOCAL, REMOTE))
             self._recorder.ignores = True
-        elif self._reads_only == REMOTE:
-            self._recorder.frozen.add(REMOTE)
         self._survey = look(
             sides,
             self._recorder,

@@ -17,11 +17,15 @@ import pytest
 from ansible.plugins.connection import local
 
 from tests.cli.terminal import Terminal
+from tests.conftest import ROOT
 from tests.integration.playbook import Playbooks
 from tests.servers import Server
 
 SIZE = 1_500_000
-LINE = re.compile(r"^(\w+): Copying, \d/\d files, [\d.]+ (?:bytes|kB|MB) of 1.5 MB", re.MULTILINE)
+AMOUNT = r"[\d.]+ (?:bytes|kB|MB)"
+LINE = re.compile(
+    rf"^(\w+): Copying, \d+/\d+ files, {AMOUNT} of {AMOUNT}(?:, {AMOUNT}/s(?:, \d+:\d\d left)?)?\r?$", re.MULTILINE
+)
 
 
 @pytest.fixture
@@ -110,12 +114,19 @@ def test_who_gets_lines(playbooks: Playbooks, server: Server, site: Path, tmp_pa
     code, output = playbooks.start(playbook, environment=environment, inventory="hosts.json")
     assert code == 0, output
     assert set(LINE.findall(output)) == {"plain", "looping", "delegating", "sudo", "retrying"}, output
+    assert " of 1.5 MB" in output
     assert "looping: " in output.partition("changed: [looping] => (item=)")[2]  # the second item has lines, too
     assert set(published(server)) == {f"{host}/large" for host in {*hosts, "looping2"} - {"checking"}}
     told = [json.loads(line) for line in Path(file).read_text().splitlines()]
     assert [told[0]["phase"], told[-1]["phase"], told[-1]["bytes_done"]] == ["scan", "done", SIZE]
     assert output.count("progress_file: ") == 1  # a warning
     assert not list(playbooks.folder.rglob("ftp_sync-*"))
+
+
+def test_the_guide_shows_such_lines() -> None:
+    text = (ROOT / "docs" / "guide" / "start.md").read_text(encoding="utf-8")
+    shown = [line for line in text.splitlines() if line.startswith("localhost: Copying")]
+    assert len(shown) == len(LINE.findall("\n".join(shown))) > 1
 
 
 def test_ctrl_c_ends_the_transfer(playbooks: Playbooks, server: Server, site: Path) -> None:

@@ -114,3 +114,15 @@ def test_unusual_names_are_listed(plain_server: Server, tmp_path: Path) -> None:
     (plain_server.root / "a b/c d.txt").unlink()
     assert deploy(plain_server, site)["uploaded"] == ["a b/c d.txt"]
     assert server_tree(plain_server) == expected(tree)
+
+
+def test_folders_of_others_above_ours_are_looked_into(server: Server, tmp_path: Path) -> None:
+    """They have no record; and where the folder above them is as known, nothing else leads to them."""
+    for path in ("theirs/shop", "theirs/pictures"):
+        (server.root / path).mkdir(parents=True)
+        server._give_away(server.root / path)
+    server._give_away(server.root / "theirs")
+    site = write_tree(tmp_path / "tree", {"theirs/shop/ours": None})
+    deploy(server, site)
+    found = assert_settled(server, site)
+    assert found["unmanaged"] == ["theirs/pictures"]

@@ -81,10 +81,8 @@ def scan_remote(
         FtpSyncError: the server cannot be asked.
     """
     crawl = _Crawl(root, local, descend, skip)
-    folders = {""} | {path for path, record in records.items() if record.kind == DIRECTORY}
-    folders |= {parent(path) for path in records if parent(path)}
     crawl.take(confirm(pool, root, records, skip, since=since) if records else {})
-    crawl.run(pool, folders)
+    crawl.run(pool, _folders_of(records))
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)
     if skip is not None:
@@ -99,6 +97,17 @@ def scan_remote(
         tuple(crawl.problems),
         crawl.shows_hidden,
     )
+
+
+def _folders_of(records: t.Mapping[str, Record]) -> set[str]:
+    """Folders that were published, and all above anything that was: those may be others' and have no record."""
+    folders = {""} | {path for path, record in records.items() if record.kind == DIRECTORY}
+    for path in records:
+        above = parent(path)
+        while above not in folders:
+            folders.add(above)
+            above = parent(above)
+    return folders
 
 
 class _Crawl:

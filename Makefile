@@ -100,6 +100,10 @@ bench: $(stamps)/test $(stamps)/peers ## how fast we are beside lftp, rclone, py
 bench-accounts: $(stamps)/test $(tree) ## how long the deploy playbook takes for how many accounts: needs root
 	$(python) -m benchmarks.accounts
 
+.PHONY: bench-trees
+bench-trees: $(stamps)/test ## what a run without changes costs with 1,000 to 100,000 files: needs root and gcc
+	$(python) -m benchmarks.trees
+
 .PHONY: fuzz
 fuzz: $(stamps)/fuzz ## look for input that confuses a parser: fuzz_seconds=3600 for each of them
 	@scripts/fuzz $(fuzz_seconds)

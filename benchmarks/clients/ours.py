@@ -35,7 +35,7 @@ class Ours(Client):
 
     def command(self, work: str, place: Place) -> list[str]:
         if not self._has_command_line():
-            return [sys.executable, str(_HERE / "driver.py"), json.dumps(self._options(place))]
+            return [sys.executable, str(_HERE / "driver.py"), json.dumps(self.engine_options(place))]
         scheme = "ftps" if place.certificate else "ftp"
         remote = f"{scheme}://{place.username}:{place.password}@{place.address}{place.remote}"
         options = ["--delete", "--connections", str(CONNECTIONS), "--no-prompt", "--no-keyring", "--no-netrc"]
@@ -45,7 +45,8 @@ class Ours(Client):
             options += ["--ca-file", place.certificate, "--tls-server-name", "localhost"]
         return [sys.executable, "-m", _COMMAND_LINE, direction(work), str(place.local), remote, *options]
 
-    def _options(self, place: Place) -> dict[str, object]:
+    def engine_options(self, place: Place) -> dict[str, object]:
+        """What the engine wants to know for an upload."""
         options: dict[str, object] = {
             "local": str(place.local),
             "remote": f"{'ftps' if place.certificate else 'ftp'}://{place.address}{place.remote}",
@@ -66,6 +67,7 @@ class Ours(Client):
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONOPTIMIZE": "",
             "NETRC": os.devnull,
+            "XDG_CACHE_HOME": str(place.local.parent / "cache"),  # from run to run, as a user's is
         }
 
     def own(self, path: str) -> bool:

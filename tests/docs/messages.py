@@ -4,7 +4,8 @@
 """Every message that users may get to read, found in the code.
 
 A message is the text of an error of the engine, wherever one is made, and of what is handed to `Problem` or to a
-function that warns. Values in it are shown as `…`. Python's own exceptions are for programmers, and no messages.
+function that warns. Values in it are shown as `…`. Python's own exceptions are for programmers, and no messages. What
+the role says is found by role_messages.py.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import typing as t
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.docs.role_messages import VALUE, role_messages
 
 PAGE = ROOT / "docs" / "messages.md"
 CODE = ROOT / "plugins"
-VALUE = "…"
 
 # What makes a message of its arguments, besides the classes of errors.
 MAKERS = {
@@ -131,10 +132,10 @@ def messages() -> dict[str, Path]:
     modules = {path: Module(path) for path in sorted(CODE.rglob("*.py"))}
     makers = {*MAKERS, *_errors(modules.values())}
     found: dict[str, Path] = {}
-    for path, module in modules.items():
-        for text in (*module.messages(makers), *module.rules()):
-            if _is_sentence(text):
-                found.setdefault(_tidy(text), path)
+    spoken = ((text, path) for path, module in modules.items() for text in (*module.messages(makers), *module.rules()))
+    for text, path in itertools.chain(spoken, role_messages()):
+        if _is_sentence(text):
+            found.setdefault(_tidy(text), path)
     return found
 
 

@@ -34,6 +34,9 @@ def test_the_code_is_understood() -> None:
         "probe: skipped, since it would write to the server, which check mode never does",  # appended to a list
         "a … stands where the source has a folder (force is off)",  # by a function
         "the connection to … was lost…: …",
+        "ftp_deploy_local is empty; it is the folder to publish",  # a branch of a template
+        "…. Nothing was published. The maintenance page is still up: …",  # of two that follow each other
+        "Changed or removed on the server: …",  # of a task
     ):
         assert text in found
 

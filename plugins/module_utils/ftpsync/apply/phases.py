@@ -83,7 +83,7 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
         return
     job.tally.phase = "delete"
     remove.delete(job, outcome, deletions)
-    verify.verify_deleted(job, outcome, deletions)
+    verify.verify_deleted(job, outcome, deletions, job.plan.records)
 
 
 def _lying(job: Job, state: State) -> t.Mapping[str, int | None]:

@@ -103,8 +103,9 @@ def _make_folders(job: Job, outcome: Outcome, plan: RollbackPlan, phase: int) ->
 
 def _remove_folders(job: Job, outcome: Outcome, plan: RollbackPlan, phase: int) -> None:
     operations = job.operations(phase)
+    before = dict(outcome.records)
     remove.delete(job, outcome, operations)
-    verify.verify_deleted(job, outcome, operations)
+    verify.verify_deleted(job, outcome, operations, before)
     for operation in operations:
         if operation in outcome.done:
             _confirm(outcome, operation, plan.targets[operation.path])

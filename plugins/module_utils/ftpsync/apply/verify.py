@@ -42,15 +42,21 @@ def verify_published(job: Job, outcome: Outcome, operations: t.Sequence[Operatio
         persistently(job.pool, lambda session: list(session.pipeline(("DELE", job.at(path)) for path in altered)))
 
 
-def verify_deleted(job: Job, outcome: Outcome, operations: t.Sequence[Operation]) -> None:
-    """Make sure that what the server says it deleted is gone."""
+def verify_deleted(
+    job: Job, outcome: Outcome, operations: t.Sequence[Operation], before: t.Mapping[str, Record]
+) -> None:
+    """Make sure that what the server says it deleted is gone.
+
+    Parameters:
+        before: the records that were true before.
+    """
     deleted = {o.path: o for o in operations if o in outcome.done}
     listed = _list(job, {parent(path) for path in deleted})
     for path, operation in deleted.items():
         if path in listed and (listed[path].kind == DIRECTORY) == (operation.kind == DIRECTORY):
             del outcome.done[operation]
-            if path in job.plan.records:
-                outcome.records[path] = job.plan.records[path]
+            if path in before:
+                outcome.records[path] = before[path]
             outcome.fail(operation, f"{path}: the server says it is deleted, but still lists it")
 
 

@@ -12,7 +12,8 @@ ABOUT = {"date": "2026-11-22", "cores": 2, "python": "3.11.7", "load": "1", "ser
 
 
 def test_page_chart_and_numbers(tmp_path: Path) -> None:
-    trees.write(tmp_path, ABOUT, [trees.Row(1000, 100, 0.6, 0.5, 29.4), trees.Row(100_000, 5050, 40.0, 30.0, 140.0)])
+    rows = [trees.Row(1000, 100, 0.6, 0.5, 29.4), trees.Row(100_000, 5050, 40.0, 30.0, 140.0)]
+    trees.write(tmp_path, ABOUT, rows)
     page = (tmp_path / "trees.md").read_text()
     assert page.endswith(
         "| 1,000 | 100 | 0.60 | 0.50 | 0.50 | 29 |\n| 100,000 | 5,050 | 40.00 | 30.00 | 0.30 | 140 |\n"

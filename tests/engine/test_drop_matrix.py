@@ -18,7 +18,7 @@ import pytest
 
 from tests.engine import points
 from tests.engine.drops import CASES, Case, Field
-from tests.faulty import FaultyFtp
+from tests.faulty import Drop, FaultyFtp, on_path
 from tests.servers.certificates import server_context
 
 
@@ -47,3 +47,14 @@ def test_data_connections_are_lost(field: Field, case: Case, retries: int) -> No
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_runs_are_killed(field: Field, case: Case, number: signal.Signals) -> None:
     assert field.kill(number, 29, CASES.index(case) + 2 * points.SIGNALS.index(number)) == []
+
+
+@pytest.mark.parametrize("path", ["added.txt", "index.html"])
+@pytest.mark.parametrize("case", [case for case in CASES if case.publish == "direct" and not case.backup], ids=str)
+def test_an_unheard_rename_is_known_to_the_next_run(field: Field, path: str) -> None:
+    """The file has its place, and its run does not know."""
+    field.begin(Drop(on_path("RNTO", f"/{path}")))
+    found = field.run(retries=0)
+    assert found["error"] is not None and field.site[path] == field.new[path]
+    field.check_after_failure(found)
+    field.next_run()

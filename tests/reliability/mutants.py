@@ -76,7 +76,7 @@ MUTANTS = [
         "an unheard rename does not keep the journal",
         "apply/send.py",
         "unheard is not None",
-        f"{_DROPS} -k direct-old-server",
+        f"{_DROPS} -k unheard",
     ),
     _if_false(
         "the size of an upload is not asked for",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shutil
 import typing as t
 from pathlib import Path
 
@@ -12,7 +13,20 @@ import pytest
 
 from tests.engine import points
 from tests.engine.conftest import Content, attempt, deploy, expected, server_tree, write_tree
-from tests.faulty import Command, Fault, FaultyFtp, NoRenameOntoFiles, Refuse, When, on_path, times
+from tests.faulty import (
+    Claim,
+    Command,
+    Fault,
+    FaultyFtp,
+    FullDisk,
+    HiddenFiles,
+    NoRenameOntoFiles,
+    Refuse,
+    When,
+    on,
+    on_path,
+    times,
+)
 from tests.servers import Server
 
 MIB = 1024 * 1024
@@ -150,3 +164,44 @@ def test_what_somebody_else_puts_in_the_place_is_not_recorded(site: Site, conten
     assert message in str(found), found
     assert "gone.txt" in server_tree(site.server)
     site.heal()
+
+
+def test_a_server_that_is_full_is_not_sent_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    points.quick(monkeypatch)
+    with FaultyFtp(FullDisk(3000)) as server:
+        local = write_tree(tmp_path / "many", {f"{number}.txt": "content" * 50 for number in range(200)})
+        found = attempt(t.cast(Server, server), local, connections=1, retries=0)
+        assert found["error"] is not None
+        assert any("no room left" in warning for warning in found["warnings"])
+        sent = sum(command.verb == "STOR" and "/stage/" in command.argument for command in server.record.commands)
+        assert sent < 150
+        assert server_tree(t.cast(Server, server)) == {}
+
+
+def test_hidden_files_that_are_not_listed_are_asked_for(site: Site) -> None:
+    write_tree(site.local, {".htaccess": "Options -Indexes", "folder/.hidden": "x"})
+    found = site.run(HiddenFiles())
+    assert found["error"] is None and ".htaccess" in found["uploaded"]
+    again = site.run(HiddenFiles())
+    assert again["error"] is None and not again["changed"], again
+
+
+@pytest.mark.parametrize("record", ["none", "server"])
+def test_a_folder_that_is_only_said_to_be_deleted_is_told(site: Site, record: str) -> None:
+    site.heal()
+    shutil.rmtree(site.local / "folder")
+    found = site.run(Claim(on("RMD")), record=record)
+    assert "the server says it is deleted, but still lists it" in str(found)
+    assert "folder" in server_tree(site.server)
+    assert site.run(record=record)["error"] is None
+    assert "folder" not in server_tree(site.server)
+
+
+def test_a_folder_that_can_neither_be_made_nor_renamed_into_place(site: Site) -> None:
+    write_tree(site.local, {"folder/über uns/x.txt": "x"})
+    found = site.run(Refuse(containing("MKD", "über")), Refuse(containing("RNTO", "über")))
+    assert "the folder cannot be created" in str(found)
+    assert not any("über" in path for path in server_tree(site.server))
+    assert not list((site.faulty.root / ".ftpsync/stage").glob("*.folder"))
+    write_tree(site.local, NEW)
+    assert site.run()["error"] is None

@@ -16,8 +16,10 @@ import pytest
 
 from ftpsync.errors import CertificateError, ConnectionLost, UsageError
 from ftpsync.ftp.data import DataConnection
+from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
 from ftpsync.ftp.tls import normal_fingerprint, say_goodbye
+from tests.faulty import FaultyFtp, NoGoodbye, Without
 
 from .conftest import LocalServer, ScriptedServer, Talk, options
 
@@ -216,3 +218,41 @@ def test_goodbye_waits_for_room(server_context: ssl.SSLContext) -> None:
             say_goodbye(sock, 10)
             socket.socket.shutdown(sock, socket.SHUT_WR)
             assert read.result() > count
+
+
+def test_a_download_of_unknown_size_needs_a_proper_end(server_context: ssl.SSLContext, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"all of it?")
+    with FaultyFtp(NoGoodbye(), Without("SIZE"), root=tmp_path, tls=server_context) as server:
+        session = Session(
+            ConnectOptions(
+                server.host,
+                server.port,
+                server.username,
+                server.password,
+                timeout=5,
+                tls="explicit",
+                validate_certs=False,
+            )
+        )
+        session.open()
+        with pytest.raises(ConnectionLost, match="without a word and does not tell the size"):
+            session.retrieve("/a", lambda _data: None)
+        session.close()
+
+
+def test_a_server_that_keeps_an_upload_open(
+    scripted: Scripted, server_context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ftpsync.ftp.transfer.LINGER", 0.05)
+
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as plain, server_context.wrap_socket(plain, server_side=True) as data:
+            talk.say(b"150 go\r\n")
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+            time.sleep(0.2)
+            talk.say(b"226 done\r\n")
+
+    server = scripted({"AUTH": _encrypted(server_context), "STOR": store})
+    session = open_session(server, validate_certs=False)
+    assert session.store("/a", BytesIO(b"abc"), 3).sent == 3
+    session.close()

@@ -221,3 +221,16 @@ def test_true_times_are_believed_as_long_as_the_listing_fits(entry: Entry | None
     document = FolderDocument.parse(written.dump(NOW, verbose=False))
     assert document.adjust({"f": entry} if entry else {}) == ({"f": 42.5} if kept else {})
     assert document.modified is not kept and document.is_empty is not kept
+
+
+def test_a_time_that_is_known_is_no_change() -> None:
+    document = FolderDocument.parse(REMOTE)
+    document.set_mtime("3.txt", 1795340211.8890975, 2, 1795340212.0182197)
+    assert not document.modified
+    document.set_mtime("3.txt", 1795340211.8890975, 3, 1795340212.0182197)
+    assert document.modified
+
+
+def test_a_snapshot_with_a_time_and_no_size_is_none() -> None:
+    document = FolderDocument.parse(LOCAL.replace(b'"s":2', b'"s":null'))
+    assert set(document.snapshots(PEER)) == {"a"}

@@ -16,8 +16,9 @@ import pytest
 from ftpsync.errors import ConnectionLost, FtpSyncError, LockHeld, ServerRefused
 from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
-from ftpsync.records.lock import Lock
+from ftpsync.records.lock import STALE_AFTER, Lock
 from ftpsync.records.state import State, StateFolder
+from tests.engine.points import Clock
 from tests.faulty import Deny, Drop, Fault, FaultyFtp, Refuse, at_reply, on, times
 
 FOLDER = StateFolder("/.ftpsync", "/")
@@ -238,3 +239,31 @@ def test_a_server_that_makes_folders_and_denies_it(
     server.faults = (Deny(on("MKD")),)
     with pytest.raises(LockHeld):
         lock().acquire(session)
+
+
+def test_one_that_is_ours_for_long_is_taken_again(
+    server: FaultyFtp, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that is repeated after a long wait finds its own lock there."""
+    clock = Clock()
+    monkeypatch.setattr("ftpsync.records.lock.time", clock)
+    session, mine = connect(), lock()
+    mine.acquire(session)
+    clock.sleep(STALE_AFTER)
+    mine.acquire(session)
+    assert owner(server) == MINE
+    mine.release(session)
+    assert owner(server) is None
+
+
+def test_a_dead_one_that_cannot_be_moved_is_not_tried_without_end(server: FaultyFtp, connect: Connect) -> None:
+    session, dead = connect(), lock("dead00000000")
+    dead.acquire(session)
+    server.faults = (Drop(on("RNFR")),)
+    with pytest.raises(ConnectionLost):
+        dead.release(session)
+    session.reopen()
+    server.faults = (Refuse(on("RNTO")),)
+    with pytest.raises(LockHeld):
+        lock().acquire(session)
+    assert owner(server) == "dead00000000"

@@ -232,3 +232,15 @@ def test_what_a_run_has_left_meanwhile_is_seen(server: FaultyFtp, session: Sessi
     (server.root / ".ftpsync/journal.json").unlink()
     (server.root / ".ftpsync/manifest.json").rename(server.root / ".ftpsync/manifest.previous.json")
     assert FOLDER.read_again(session, state).names == {"manifest.previous.json"}
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_folder_that_holds_something_stays_closed_to_visitors(
+    server: FaultyFtp, session: Session, used: bool
+) -> None:
+    FOLDER.prepare(session, FOLDER.read(session))
+    ours = server.root / ".ftpsync"
+    if used:
+        (ours / "backup/kept").touch()
+    FOLDER.remove(session)
+    assert (ours / ".htaccess").exists() == ours.exists() == used

@@ -20,7 +20,7 @@ class Reason(t.NamedTuple):
 
     Attributes:
         file: within the engine.
-        lines: each as in the code, without indentation; all branches that begin at one of them or lead to it.
+        lines: each as in the code, without indentation; what no test does after it.
         why: in one sentence.
     """
 
@@ -29,7 +29,50 @@ class Reason(t.NamedTuple):
     why: str
 
 
-REASONS: list[Reason] = []
+_TYPES = "for the type checker: "
+
+REASONS = [
+    Reason(
+        "ftp/connection.py",
+        ("if self.tls is None:",),
+        _TYPES + "whoever connects with TLS has prepared it",
+    ),
+    Reason(
+        "ftp/login.py",
+        ("if connection.secure is not None:",),
+        _TYPES + "TLS has begun here, or has failed before",
+    ),
+    Reason(
+        "ftp/session.py",
+        ("if self._connection is None:",),
+        _TYPES + "logging in gives a connection or fails",
+    ),
+    Reason(
+        "apply/publish.py",
+        ("for attempt in range(ATTEMPTS):",),
+        "the last attempt succeeds or ends in an error",
+    ),
+    Reason(
+        "apply/moves.py",
+        ("for attempt in range(ATTEMPTS):",),
+        "the last attempt succeeds or ends in an error",
+    ),
+    Reason(
+        "records/lock.py",
+        ("for left in reversed(range(_TRIES)):",),
+        "the last trial ends in an answer or in an error",
+    ),
+    Reason(
+        "records/lock.py",
+        ("if time.monotonic() - self._beaten >= BEAT_EVERY:",),
+        "another thread would have to show that we are alive between two lines",
+    ),
+    Reason(
+        "records/backup.py",
+        ("for moment in (now, now + 1):",),
+        "the set before cannot have both names",
+    ),
+]
 
 
 def lines_of(file: str) -> list[str]:
@@ -48,14 +91,14 @@ def branches(file: str, found: t.Mapping[str, t.Any]) -> list[dict[str, str | No
     def text(number: int) -> str:
         return lines[number - 1] if number > 0 else "the end"
 
-    left = []
+    left: list[dict[str, str | None]] = []
     for function, its in found["functions"].items():
         for start, then in its["missing_branches"]:
-            branch = {"file": file, "function": function, "line": text(start), "then": text(then)}
-            left.append({**branch, "why": _why(file, branch["line"], branch["then"])})
+            line = text(start)
+            left.append({"file": file, "function": function, "line": line, "then": text(then), "why": _why(file, line)})
     return left
 
 
-def _why(file: str, *lines: str) -> str | None:
-    fitting = (reason.why for reason in REASONS if reason.file == file and set(lines) & set(reason.lines))
+def _why(file: str, line: str) -> str | None:
+    fitting = (reason.why for reason in REASONS if reason.file == file and line in reason.lines)
     return next(fitting, None)

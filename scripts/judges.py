@@ -24,7 +24,7 @@ Made by scripts/judges.py; do not edit.
 # What the judges say
 
 `nox` runs the checks of the Ansible community on every supported ansible-core, on each Python that ansible-core
-supports and the machine has, without ignore files. This is what it said on {day}.
+supports and the machine has, without ignore files. This is what it said {when}.
 
 | ansible-core | sanity | units | integration | first example |
 | --- | --- | --- | --- | --- |
@@ -119,17 +119,22 @@ def _release(logs: Logs, core: str) -> str:
     return found[1] if found else core
 
 
-def render(logs: Logs, day: datetime.date) -> str:
+def render(logs: Logs, days: t.Collection[datetime.date]) -> str:
     cores = sorted({key[1] for key in logs if len(key) > 1}, key=_key)
     absent = re.compile(r"on Python ([0-9.]+) because it could not be found")
     missing = {version for log in logs.values() for version in absent.findall(log)}
     return PAGE.format(
-        day=f"{day:%-d %B %Y}",
+        when=_when(days),
         rows="\n".join(row(logs, core) for core in cores),
         missing=", ".join(f"Python {version}" for version in sorted(missing, key=_key)) or "none named",
         lint=_lint(logs.get(("lint",), NOT_RUN)),
         units="\n".join(line for core in cores for line in _counted(core, logs.get(("units", core), ""))) or NOT_RUN,
     )
+
+
+def _when(days: t.Collection[datetime.date]) -> str:
+    first, last = (f"{day:%-d %B %Y}" for day in (min(days), max(days)))
+    return f"on {first}" if first == last else f"from {first} to {last}"
 
 
 def _counted(core: str, log: str) -> t.Iterator[str]:
@@ -147,10 +152,10 @@ def _lint(log: str) -> str:
 
 
 def main(logs: Path, page: Path) -> None:
-    texts = {
-        tuple(file.name[: -len(".log")].split("-")): file.read_text(errors="replace") for file in logs.glob("*.log")
-    }
-    page.write_text(render(texts, datetime.date.today()))
+    files = list(logs.glob("*.log"))
+    texts = {tuple(file.name[: -len(".log")].split("-")): file.read_text(errors="replace") for file in files}
+    days = {datetime.date.fromtimestamp(file.stat().st_mtime) for file in files}
+    page.write_text(render(texts, days))
 
 
 if __name__ == "__main__":

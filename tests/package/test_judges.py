@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +41,7 @@ LOGS = {
 
 def rendered(**changed: str) -> str:
     logs = {key: changed.get(key[0], log) for key, log in LOGS.items()}
-    page: str = judges.render(logs, datetime.date(2026, 3, 14))
+    page: str = judges.render(logs, [datetime.date(2026, 3, 14)])
     return page
 
 
@@ -62,5 +64,15 @@ def test_what_has_not_come_to_its_end_has_failed(command: str) -> None:
 
 
 def test_what_was_not_run_is_told() -> None:
-    page = judges.render({("sanity", "2.18"): LOGS["sanity", "2.18"]}, datetime.date(2026, 3, 14))
+    page = judges.render({("sanity", "2.18"): LOGS["sanity", "2.18"]}, [datetime.date(2026, 3, 14)])
     assert "passed | not run | not run | not run |" in page
+
+
+def test_the_days_are_those_of_the_logs(tmp_path: Path) -> None:
+    for core, day in (("2.18", 14), ("2.21", 16), ("2.20", 15)):
+        log = tmp_path / f"sanity-{core}.log"
+        log.write_text(LOGS["sanity", "2.18"])
+        noon = datetime.datetime(2026, 3, day, 12).timestamp()
+        os.utime(log, (noon, noon))
+    judges.main(tmp_path, tmp_path / "page.md")
+    assert "This is what it said from 14 March 2026 to 16 March 2026." in (tmp_path / "page.md").read_text()

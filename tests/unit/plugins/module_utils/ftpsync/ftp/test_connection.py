@@ -332,6 +332,7 @@ def test_preliminary_replies_are_passed_over(talk_to: TalkTo) -> None:
 
 def test_a_question_answered_twice_after_a_refused_transfer(talk_to: TalkTo) -> None:
     session, server = talk_to({"STOR": b"553 no", "NOOP": b"200 ok\r\n553 no"}, {})
+    session.facts.note_pace(False, True)  # so that nothing goes along
     with pytest.raises(ServerRefused, match="553 no"):
         session.store("/a", BytesIO(b"x"), 1)
     assert session.command("NOOP").code == 200

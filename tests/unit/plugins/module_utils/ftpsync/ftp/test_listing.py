@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ftpsync.errors import ListingDoubtful
 from ftpsync.ftp import listing
-from ftpsync.ftp.listing import LineSplitter, Listing, parse_list, parse_mlsd
+from ftpsync.ftp.listing import LineSplitter, Listing, parse_list, parse_mlsd, unusable_name
 from ftpsync.model import DIRECTORY, FILE, LINK, OTHER, Entry
 
 
@@ -274,6 +274,11 @@ def test_no_name_is_ever_more_than_one_component(names: list[bytes], start: byte
 def test_an_entry_without_a_name_is_a_problem() -> None:
     found = parse_mlsd([b"type=file; good", b"type=file; "], "utf-8")
     assert ([entry.name for entry in found.entries], len(found.problems)) == (["good"], 1)
+
+
+def test_what_leads_nowhere_or_up_is_no_name() -> None:
+    """No parser gives such names to whoever asks; nothing must depend on that."""
+    assert [bool(unusable_name(raw)) for raw in (b"", b".", b"..", b"...", b"a")] == [True, True, True, False, False]
 
 
 def test_links_with_arrows_in_name_and_target() -> None:

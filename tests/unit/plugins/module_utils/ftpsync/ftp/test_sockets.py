@@ -93,3 +93,16 @@ def test_what_a_server_sends_after_an_upload_is_not_read_without_end() -> None:
         assert not data.drain()  # nothing is there yet
         other.sendall(b"x" * 100_000)
         assert data.drain()
+
+
+def test_data_connections_without_a_route(local: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unreachable(socket.socket):
+        def connect_ex(self, _address: t.Any) -> int:
+            return errno.ENETUNREACH
+
+    monkeypatch.setattr(socket, "socket", Unreachable)
+    session = Session(local.options())
+    session.open()
+    with pytest.raises(ConnectionLost, match=r"no data connection to .*: Network is unreachable"):
+        session.store("/a", BytesIO(b"abc"), 3)
+    session.drop()

@@ -173,6 +173,21 @@ def test_a_living_run_is_not_waited_for_any_longer_than_allowed(
     assert server.record.writes() == []
 
 
+def test_only_the_holder_of_the_lock_finishes_what_a_run_has_begun(
+    server: FaultyFtp, site: Path, theirs: t.Callable[[], object]
+) -> None:
+    """The manifest has its other name for a moment while it is replaced, be it by a living run."""
+    ours, lock = server.root / STATE, server.root / STATE / "lock"
+    (ours / "manifest.json").rename(ours / "manifest.new.json")
+    lock.mkdir()
+    (lock / "owner.json").write_text(ELSEWHERE)
+    found = run(server, site, lock_timeout=0)
+    assert found["raised"] == "LockHeld"
+    assert (ours / "manifest.new.json").exists() and not (ours / "manifest.json").exists()
+    shutil.rmtree(lock)
+    assert_mine(server, site, run(server, site))
+
+
 def test_what_is_wrong_for_other_reasons_is_refused_at_once(
     server: FaultyFtp, site: Path, theirs: t.Callable[[], object]
 ) -> None:

@@ -132,6 +132,7 @@ def up_to_date(
         survey, answers = again(), ()
     if not is_prepared:
         persistently(pool, functools.partial(folder.prepare, state=fresh))
+    persistently(pool, functools.partial(folder.finish_renaming, state=fresh))
     if fresh.journal is None:
         return survey, fresh
     for _look in range(LOOKS):

@@ -295,7 +295,7 @@ class StateFolder:
     # ------------------------------------------------------------------ writing
 
     def prepare(self, session: Session, state: State) -> None:
-        """Make the folders that are missing, deny them to visitors, and finish an interrupted renaming.
+        """Make the folders that are missing, and deny them to visitors.
 
         Another run may do the same at the same moment; what counts is that they are there afterwards.
 
@@ -313,6 +313,9 @@ class StateFolder:
                 list(session.pipeline([("DELE", self.at(name, "owner.json")), ("RMD", self.at(name))]))
         if not state.holds(HTACCESS):
             session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT))
+
+    def finish_renaming(self, session: Session, state: State) -> None:
+        """Give the manifest its name, where a run has died before; only for who holds the lock."""
         if state.manifest is not None and not state.holds(MANIFEST):
             there = MANIFEST_NEW if state.holds(MANIFEST_NEW) else MANIFEST_PREVIOUS
             list(session.pipeline([("RNFR", self.at(there)), ("RNTO", self.at(MANIFEST))]))

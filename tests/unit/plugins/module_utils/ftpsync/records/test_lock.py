@@ -16,7 +16,7 @@ import pytest
 from ftpsync.errors import ConnectionLost, FtpSyncError, LockHeld, ServerRefused
 from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
-from ftpsync.records.lock import STALE_AFTER, Lock
+from ftpsync.records.lock import BEAT_EVERY, STALE_AFTER, Lock
 from ftpsync.records.state import State, StateFolder
 from tests.engine.points import Clock
 from tests.faulty import Deny, Drop, Fault, FaultyFtp, Refuse, at_reply, on, times
@@ -267,3 +267,26 @@ def test_a_dead_one_that_cannot_be_moved_is_not_tried_without_end(server: Faulty
     with pytest.raises(LockHeld):
         lock().acquire(session)
     assert owner(server) == "dead00000000"
+
+
+def test_signs_of_life_are_given_now_and_then(
+    server: FaultyFtp, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("ftpsync.records.lock.time", clock)
+    session, mine = connect(), lock()
+    mine.acquire(session)
+
+    def beats() -> int:
+        return int(json.loads((server.root / ".ftpsync/lock/owner.json").read_text())["beat"])
+
+    first = beats()
+    mine.beat(session)
+    assert beats() == first, "too early"
+    clock.sleep(BEAT_EVERY)
+    with mine._mutex:
+        mine.beat(session)
+    assert beats() == first, "another thread is about to"
+    for _number in range(2):
+        mine.beat(session)
+    assert beats() == first + 1

@@ -161,6 +161,27 @@ def test_a_living_run_is_waited_for(server: FaultyFtp, site: Path, theirs: t.Cal
         assert_mine(server, site, found)
 
 
+def test_a_lock_that_changes_hands_between_two_questions(
+    server: FaultyFtp, site: Path, theirs: t.Callable[[], object]
+) -> None:
+    """It cannot be listed, since one run has given it back; and it is there, since another one has taken it."""
+    lock = server.root / STATE / "lock"
+
+    def take() -> None:
+        lock.mkdir()
+        (lock / "owner.json").write_text(ELSEWHERE)
+
+    take()
+    faults = [
+        Meanwhile("MLSD", "/lock/", lambda: shutil.rmtree(lock)),
+        Meanwhile("CWD", "/lock/", take),
+        Meanwhile("RETR", "lock/owner.json", lambda: None, lambda: shutil.rmtree(lock)),
+    ]
+    found = run(server, site, *faults)
+    assert all(fault.is_over for fault in faults)
+    assert_mine(server, site, found)
+
+
 @pytest.mark.parametrize("check", [False, True])
 def test_a_living_run_is_not_waited_for_any_longer_than_allowed(
     server: FaultyFtp, site: Path, theirs: t.Callable[[], object], check: bool

@@ -34,7 +34,12 @@ def list_folder(session: Session, path: str) -> Listing:
         raise refused from None
     if refused.reply.is_transient:
         raise ConnectionLost(str(refused))  # which is tried again
-    raise ListingDoubtful("%s is there but cannot be listed (%s): check its permissions" % (clean(path), refused))
+    try:
+        return _list(session, path)  # somebody may have made it between the two questions
+    except ServerRefused as error:
+        raise ListingDoubtful(
+            "%s is there but cannot be listed (%s): check its permissions" % (clean(path), error)
+        ) from None
 
 
 def _as_folder(path: str) -> str:

@@ -29,6 +29,18 @@ def test_a_link_to_a_folder_above_is_noticed(tmp_path: Path, ftp_server: t.Calla
     assert run.get_stats()["files_written"] == 1
 
 
+def test_a_link_here_to_a_folder_above_is_noticed(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    (source / "a/b").mkdir(parents=True)
+    target.mkdir()
+    (source / "a/b/file.txt").write_text("content")
+    (source / "a/b/up").symlink_to("..")
+    run = UploadSynchronizer(FsTarget(str(source)), FsTarget(str(target)), {"verbose": 0})
+    run.run()
+    assert sorted(str(path.relative_to(target)) for path in target.rglob("*.txt")) == ["a/b/file.txt"]
+    assert run.get_stats()["files_written"] == 1
+
+
 def test_what_a_killed_run_had_put_aside_was_not_deleted(tmp_path: Path, ftp_server: t.Callable[..., Server]) -> None:
     """Where a server refuses renames onto files, the old one is moved first; a run may die right after that."""
     server = ftp_server("pyftpdlib")

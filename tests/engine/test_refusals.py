@@ -205,3 +205,17 @@ def test_a_folder_that_can_neither_be_made_nor_renamed_into_place(site: Site) ->
     assert not list((site.faulty.root / ".ftpsync/stage").glob("*.folder"))
     write_tree(site.local, NEW)
     assert site.run()["error"] is None
+
+
+def test_a_new_folder_whose_mode_is_refused_is_there_all_the_same(site: Site) -> None:
+    found = site.run(Refuse(containing("SITE", "/deep"), "550 Not yours"), directory_mode="0750")
+    assert found["error"] is None
+    assert server_tree(site.server) == expected(NEW)
+    assert (site.faulty.root / "folder").stat().st_mode & 0o777 == 0o750
+
+
+def test_without_a_record_and_a_stage_nothing_of_ours_is_left(tmp_path: Path) -> None:
+    with FaultyFtp() as server:
+        found = deploy(t.cast(Server, server), write_tree(tmp_path / "new", NEW), publish="direct", record="none")
+        assert found["changed"]
+        assert server_tree(t.cast(Server, server), state=True) == expected(NEW)

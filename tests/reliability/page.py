@@ -184,7 +184,7 @@ def _coverage(found: Results) -> t.Iterator[str]:
         for branch in found.get("left", ())
     ]
     if left:
-        yield "\nWhat no test does:\n\n"
+        yield "\nWhat none of these tests did:\n\n"
         yield from _table(["file", "function", "after this line", "comes this one", "why not"], left, right_from=5)
 
 

@@ -30,6 +30,7 @@ class Reason(t.NamedTuple):
 
 
 _TYPES = "for the type checker: "
+_ELSEWHERE = "engine tests that a short measurement leaves out do it"
 
 REASONS = [
     Reason(
@@ -66,6 +67,24 @@ REASONS = [
         "records/lock.py",
         ("if time.monotonic() - self._beaten >= BEAT_EVERY:",),
         "another thread would have to show that we are alive between two lines",
+    ),
+    Reason(
+        "ftp/resume_download.py",
+        ("if not self._begun and self.is_large and self._mtime is None:",),
+        "a large file without a time in the listing, where MDTM tells one; the same question is asked and tested later",
+    ),
+    Reason("apply/backup.py", ("if not state.holds(BACKUP):",), _ELSEWHERE),
+    Reason("apply/rollback.py", ("for backup_id, aftermath in plan.aftermaths.items():",), _ELSEWHERE),
+    Reason(
+        "apply/send.py",
+        ('if not wanted or outcome.quirks.get("modes") is False:',),
+        _ELSEWHERE,
+    ),
+    Reason("apply/job.py", ("if record is not None:",), _ELSEWHERE),
+    Reason(
+        "apply/exclusive.py",
+        ("if now.journal is not None:  # of a run that has died; commands that it had sent ahead may be under way",),
+        "another run would have to die between two looks of this one",
     ),
     Reason(
         "records/backup.py",

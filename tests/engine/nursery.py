@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 import typing as t
 from pathlib import Path
@@ -35,7 +36,8 @@ class Nursery:
             bufsize=1,
             env=unmeasured,
         )
-        self.pid = 0
+        self._pid: int | None = None
+        self._has_begun = threading.Event()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -48,13 +50,20 @@ class Nursery:
     def start(self, **job: t.Any) -> int:
         """Starts a run, and gives its process."""
         assert self._process.stdin is not None
+        self._has_begun.clear()
         self._process.stdin.write(json.dumps(job) + "\n")
-        self.pid = self._line()
-        return self.pid
+        self._pid = self._line()
+        self._has_begun.set()
+        return self._pid
 
     def kill(self, number: int) -> None:
-        """Sends a signal to the run."""
-        os.kill(self.pid, number)
+        """Sends a signal to the run, or to nobody if it has ended.
+
+        Servers do that in their threads, as soon as the run talks to them: its number may not be known here yet.
+        """
+        assert self._has_begun.wait(60)
+        if self._pid is not None:  # else the number may be another process's by now
+            os.kill(self._pid, number)
 
     def kill_hard(self) -> None:
         """The run is no more."""
@@ -62,7 +71,9 @@ class Nursery:
 
     def wait(self) -> int:
         """Waits until the run has ended: its exit status, or the negative number of the signal that ended it."""
-        return self._line()
+        status = self._line()
+        self._pid = None
+        return status
 
 
 def _run(job: dict[str, t.Any]) -> None:

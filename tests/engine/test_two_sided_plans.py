@@ -107,6 +107,11 @@ def test_operations_foretold_are_operations_done(
         after = content_of(server, tree)
         assert after == carried_out(before, done["operations"])
         judge(before, after, done, options)
+        if not published:
+            # Where no folder has a record yet, times decide; the first record makes what is left new on both sides.
+            done = attempt(server, tree, **options)
+            assert done["error"] is None
+            after = content_of(server, tree)
         server_before = times(server.root)
         again = attempt(server, tree, **options)
         note(f"again: {again}")

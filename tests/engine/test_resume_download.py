@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import typing as t
 from pathlib import Path
 
 import pytest
 
+from ftpsync.sides.arrival import Arrival
 from tests.engine import points
 from tests.engine.conftest import EARLIER, attempt, tree_of
 from tests.faulty import (
@@ -37,6 +39,32 @@ WAYS = ["download", "sync"]
 BLOCK = 64 * 1024
 
 
+class Received:
+    """Counts what runs have written of their downloads.
+
+    A connection that ends takes along what has arrived and was not read: how much, is a race. So whoever cuts a
+    download waits until the run has all of it that was sent.
+    """
+
+    total = 0
+
+    @classmethod
+    def watch(cls, monkeypatch: pytest.MonkeyPatch) -> None:
+        write = Arrival.write
+
+        def counting(arrival: Arrival, data: bytes) -> None:
+            write(arrival, data)
+            cls.total += len(data)
+
+        monkeypatch.setattr(Arrival, "write", counting)
+
+    @classmethod
+    def wait(cls, total: int) -> None:
+        deadline = time.monotonic() + 10
+        while cls.total < total and time.monotonic() < deadline:
+            time.sleep(0.001)
+
+
 class Middle(Fault):
     """Large downloads are cut in their middle, with the control connection or without it; the first few only."""
 
@@ -44,10 +72,14 @@ class Middle(Fault):
         self._after = list(after)
         self._then = then
         self._how = how
+        self._before = 0
 
     def block(self, transfer: t.Any, block: bytes) -> bytes:
+        if transfer.count == 0:
+            self._before = Received.total
         if transfer.command.verb == "RETR" and self._after and transfer.count + len(block) > self._after[0]:
             transfer.keep(block[: max(0, self._after.pop(0) - transfer.count)])
+            Received.wait(self._before + transfer.count)
             self._then()
             raise self._how()
         return block
@@ -66,6 +98,7 @@ class AtResumption(Fault):
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[FaultyFtp]:
     points.quick(monkeypatch)
+    Received.watch(monkeypatch)
     (tmp_path / "server").mkdir()
     with FaultyFtp(root=tmp_path / "server") as running:
         put(running)

@@ -20,7 +20,7 @@ from ..errors import CertificateError, ConnectionLost, FtpSyncError, ProtocolErr
 from .data import DataConnection
 from .options import TLS_IMPLICIT, ConnectOptions
 from .sockets import READ, WOULD_BLOCK, WRITE, acknowledge_at_once, connect, explain, wait
-from .tls import Tls, fingerprint, refused, step
+from .tls import Tls, fingerprint, is_cut, refused, step
 from .wire import Command, Reply, ReplyReader, encode_command
 
 T = t.TypeVar("T")
@@ -326,7 +326,11 @@ class Connection:
                 data += self.sock.recv(_RECEIVE)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) + WOULD_BLOCK:
             return b""
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        except ssl.SSLZeroReturnError:
+            data = b""
+        except ssl.SSLError as error:
+            if not is_cut(error):
+                raise
             data = b""
         if not data:
             self.closed_by = "end"

@@ -18,7 +18,7 @@ import ssl
 import typing as t
 
 from .sockets import READ, WOULD_BLOCK, WRITE, wait
-from .tls import Tls, say_goodbye, step
+from .tls import Tls, is_cut, say_goodbye, step
 
 CHUNK = 128 * 1024  # bytes moved by one call; more does not help on loopback
 LINGER = 2.0  # seconds that the peer has to close its side after the end of an upload
@@ -146,10 +146,12 @@ class DataConnection:
             self.events = WRITE
         except WOULD_BLOCK:
             self.events = READ
-        except ssl.SSLEOFError:
-            self.ended_properly = False  # no close_notify: the end may be a cut
-            return b""
         except ssl.SSLZeroReturnError:
+            return b""
+        except ssl.SSLError as error:
+            if not is_cut(error):
+                raise
+            self.ended_properly = False  # no close_notify: the end may be a cut
             return b""
         return None
 

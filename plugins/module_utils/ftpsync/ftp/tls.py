@@ -83,6 +83,8 @@ def make_context(options: ConnectOptions) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Python 3.8 and 3.9 set this for OpenSSL 3, which then takes a connection that was cut for one that has ended.
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     if options.tls_fingerprint or not options.validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -113,6 +115,12 @@ def normal_fingerprint(text: str) -> str:
     if not _FINGERPRINT.fullmatch(digits):
         raise UsageError("tls_fingerprint: %s is no SHA-256 in hexadecimal (64 digits)" % text)
     return digits
+
+
+def is_cut(error: ssl.SSLError) -> bool:
+    """Whether the other side has ended the connection without close_notify (RFC 8446 section 6.1)."""
+    # Pythons that are older than OpenSSL 3 have no class for what it says then.
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def fingerprint(sock: ssl.SSLSocket) -> str:

@@ -86,7 +86,7 @@ def test_b1_interrupted_download(ours: Ours, local: Place, ftp: Place, how: int)
 def test_b1_ctrl_c_leaves_nothing_behind(local: Place, ftp: Place, command: str) -> None:
     source, destination = (local, ftp) if command == "upload" else (ftp, local)
     source.write("big.bin", BIG, NOON + 1000)
-    with Running(command, local, ftp, "--bwlimit", "200k") as run:
+    with Running(command, local, ftp, "--bwlimit", "50k") as run:
         run.wait_until(lambda: in_flight(destination), "content")
         assert run.end(signal.SIGINT) == 3
     assert destination.state() == {}

@@ -16,6 +16,7 @@ import pytest
 from ftpsync.sides.arrival import Arrival
 from tests.engine import points
 from tests.engine.conftest import EARLIER, attempt, tree_of
+from tests.engine.test_resume import rests
 from tests.faulty import (
     Command,
     Cut,
@@ -125,10 +126,6 @@ def run(server: FaultyFtp, local: Path, *faults: Fault, **options: t.Any) -> dic
 def received(server: FaultyFtp) -> list[int]:
     """Bytes of each large download."""
     return [seen.count for seen in server.record.data if seen.command.verb == "RETR" and seen.count > 10_000]
-
-
-def rests(server: FaultyFtp) -> list[int]:
-    return [int(command.argument) for command in server.record.commands if command.verb == "REST"]
 
 
 def content(local: Path) -> bytes | None:

@@ -107,7 +107,7 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
         delete_unmatched=bool(known.get("delete_unmatched")),
         resolve=known["resolve"],
         record=job.record,
-        record_cache=(known.get("record_cache", _cache_folder(job.local)) or None) if job.record == "server" else None,
+        record_cache=_cache_folder(job) or None,
         publish=job.publish,
         passive=not known.get("ftp_active"),
         create_root=bool(known.get("create_folder")),
@@ -117,11 +117,18 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
     return settings
 
 
-def _cache_folder(local: str) -> str:
-    """Where copies of manifests lie (XDG Base Directory Specification); "" if they would be uploaded from there."""
+def _cache_folder(job: Job) -> str:
+    """Where copies of manifests lie; "" if none are to be kept.
+
+    By default with other programs' caches (XDG Base Directory Specification), unless they would be uploaded from there.
+    """
+    if job.record != "server":
+        return ""
+    if job.settings.get("record_cache") is not None:
+        return os.path.expanduser(str(job.settings["record_cache"]))
     base = os.environ.get("XDG_CACHE_HOME", "")
     folder = os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "ftpsync")
-    within = os.path.relpath(os.path.realpath(folder), os.path.realpath(local))
+    within = os.path.relpath(os.path.realpath(folder), os.path.realpath(job.local))
     return folder if within.split(os.sep, maxsplit=1)[0] == os.pardir else ""
 
 

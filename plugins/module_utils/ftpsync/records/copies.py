@@ -11,6 +11,7 @@ manifest says would be. Whatever is wrong with a copy, the manifest is fetched; 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -82,8 +83,9 @@ class Copies:
         with os.scandir(self._folder) as found:
             for item in found:
                 ours = item.name.endswith(_SUFFIX) or (_SUFFIX + "." in item.name and item.name.endswith(".new"))
-                if ours and item.stat(follow_symlinks=False).st_mtime < oldest:
-                    os.unlink(item.path)
+                with contextlib.suppress(FileNotFoundError):  # other runs finish theirs, and sweep as well
+                    if ours and item.stat(follow_symlinks=False).st_mtime < oldest:
+                        os.unlink(item.path)
 
     def _tell(self, what: str, error: OSError) -> None:
         message = f"record_cache: {self._path} {what}: {error.strerror} (the result is not affected)"

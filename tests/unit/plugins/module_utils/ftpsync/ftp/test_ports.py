@@ -14,6 +14,7 @@ from io import BytesIO
 import pytest
 
 from ftpsync.errors import ConnectionLost, ServerRefused
+from ftpsync.ftp.data import DataConnection
 from ftpsync.ftp.session import Session
 
 from .conftest import ScriptedServer, Talk
@@ -115,11 +116,17 @@ class Listener:
         talk.say(extended(talk.listener.getsockname()[1]) + b"\r\n")
 
 
+def kept_by(session: Session) -> DataConnection:
+    """The data connection that was made in advance."""
+    assert session.ports._kept is not None
+    return session.ports._kept[0]
+
+
 def test_a_data_connection_is_made_as_soon_as_its_port_is_known(talk_to: TalkTo) -> None:
     session, server = talk_to({"EPSV": Listener().epsv})
     session.store("/a", BytesIO(b"abc"), 3, more=True)
     assert session.ports.has_kept
-    kept = session.ports._kept[0]  # type: ignore[index]
+    kept = kept_by(session)
     kept.open_tcp(5)  # it stands without anything being sent
     asked = server.heard.count("EPSV")
     store(session)
@@ -135,7 +142,7 @@ def test_one_that_the_server_has_touched_is_not_used(talk_to: TalkTo, what: str)
     with peer:
         if what != "closes it":
             peer.sendall(b"before a command")
-    kept = session.ports._kept[0]  # type: ignore[index]
+    kept = kept_by(session)
     with contextlib.suppress(OSError):
         select.select([kept.sock], [], [], 5)
     asked = server.heard.count("EPSV")
@@ -147,7 +154,7 @@ def test_one_that_the_server_has_touched_is_not_used(talk_to: TalkTo, what: str)
 def test_one_that_is_not_needed_is_closed(talk_to: TalkTo, end: str) -> None:
     session, _server = talk_to({"EPSV": Listener().epsv})
     session.store("/a", BytesIO(b"abc"), 3, more=True)
-    kept = session.ports._kept[0]  # type: ignore[index]
+    kept = kept_by(session)
     getattr(session, end)()
     assert kept.sock.fileno() < 0 and not session.ports.has_kept
 

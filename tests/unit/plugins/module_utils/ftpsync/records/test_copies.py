@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import typing as t
 from pathlib import Path
 
@@ -44,3 +46,27 @@ def test_what_cannot_be_told_again_is_not_kept(tmp_path: Path, keep: dict[str, t
     copies = Copies(str(tmp_path / "cache"), "target", **keep)
     copies.keep(Glance(3, None if not keep else 1_700_000_000), b"abc")
     assert not (tmp_path / "cache").exists()
+
+
+def test_what_other_runs_finish_or_sweep_meanwhile_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many runs share a folder: what was there when it was listed may be renamed or gone a moment later."""
+    (tmp_path / "other.manifest.123.new").write_bytes(b"half")
+    (tmp_path / "old.manifest").write_bytes(b"old")
+    os.utime(tmp_path / "old.manifest", (0, 0))
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def late(folder: str) -> t.Iterator[list[os.DirEntry[str]]]:
+        with scandir(folder) as found:
+            items = list(found)
+        for item in items:
+            os.unlink(item.path)
+        yield items
+
+    monkeypatch.setattr("ftpsync.records.copies.os.scandir", late)
+    copies, data = Copies(str(tmp_path), "target"), dumped(1)
+    copies.keep(Glance(len(data), 1_700_000_000), data)
+    assert copies.problems == []
+    assert copies.find(Glance(len(data), 1_700_000_000)) == data

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import time
 import typing as t
 import uuid
@@ -19,6 +20,7 @@ from . import decide
 from .apply import phases
 from .apply.exclusive import absorb, locked, undisturbed, up_to_date
 from .apply.job import Job, Outcome, stage_name
+from .apply.recording import Recorder
 from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.persistence import persistently
@@ -27,7 +29,7 @@ from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Problem, Record, par
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .progress.tally import Tally
-from .records.backup import following, new_id
+from .records.backup import new_id
 from .records.claims import Claim, confirmed
 from .records.copies import Copies
 from .records.journal import head_of, recover
@@ -75,7 +77,7 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     pool = Pool(server, options.connections)
     with contextlib.closing(pool):
         run = _Run(options, local, pool, tally, _copies(options, server, check))
-        survey = run.first_survey()
+        survey = run.first_survey(is_to_send=not check)
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
             survey, outcome, error, backup_id = run.publish(survey)
@@ -148,15 +150,36 @@ class _Run:
         manifest = self._written or survey.state.manifest
         return publication_id(manifest) if manifest is not None and self.recorded else None
 
-    def first_survey(self) -> Survey:
-        """Log in, with the first questions, and survey."""
+    def first_survey(self, is_to_send: bool) -> Survey:
+        """Log in, with the first questions, and survey.
+
+        Parameters:
+            is_to_send: log in on more connections meanwhile, if files seem to have changed.
+        """
         if not self.uses_state:
             self.pool.open()
             return self.survey(State(exists=False))
         glance = self.state.glance(self.pool.open(self.state.questions()))
         lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
         read = functools.partial(self.state.read, glance=glance)
-        return undisturbed(self.pool, self.state, read, self.survey, lock)
+
+        def survey(state: State) -> Survey:
+            if is_to_send:
+                self.pool.warm(self._likely(state))
+            return self.survey(state)
+
+        return undisturbed(self.pool, self.state, read, survey, lock)
+
+    def _likely(self, state: State) -> int:
+        """How many files will have to be sent, by the record alone, counted up to the number of connections."""
+        records = state.manifest.records if self.recorded and state.manifest is not None else {}
+        changed = (
+            path
+            for path, entry in self.local.entries.items()
+            if entry.kind == FILE
+            and not (path in records and decide.as_published(records[path], entry, self.options.compare))
+        )
+        return sum(1 for _path in itertools.islice(changed, self.pool.limit))
 
     def survey(self, state: State) -> Survey:
         """Scan the server and plan; sends no command that writes.
@@ -178,7 +201,7 @@ class _Run:
         scan = scan_remote(
             self.pool,
             self.root,
-            records={**interrupted, **records},
+            records={**interrupted, **records} if interrupted else records,
             local=self.local.entries,
             descend=lambda path: path in folders or self._descend(path),
             skip=options.state_dir,
@@ -234,8 +257,7 @@ class _Run:
         compare, local = self.options.compare, self.local.entries
         both = [path for path, entry in local.items() if entry.kind == FILE and path in scan.entries]
         if records or compare in ("auto", "mtime"):
-            candidates = set(both) | set(records) | {path for path in claims if path in scan.entries}
-            refine_times(self.pool, self.root, scan.entries, sorted(candidates))
+            refine_times(self.pool, self.root, scan.entries, [*both, *records, *claims])
         if records and compare in ("mtime", "size"):
             undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
             hash_missing(self.options.local, local, undecided, self.local.cache)
@@ -284,15 +306,16 @@ class _Run:
             return (survey, *self._apply(survey, None))
         timeout = self.options.lock_timeout
         self.pool.warm(sum(operation.action == UPLOAD for operation in survey.plan.operations))
-        with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now()) as lock:
+        self._hash(survey)  # before the lock is held, since it may take its time
+        with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now(), sign=False) as lock:
             survey, fresh = up_to_date(
                 self.pool,
                 self.state,
                 survey,
+                lock,
                 state_of=lambda seen: seen.state,
                 essence=lambda seen: (seen.state.manifest, seen.state.staged, seen.scan.entries),
                 again=lambda: self.survey(persistently(self.pool, self.state.read)),
-                answers=lock.answers,
             )
             if self.recorded:
                 now_at = head_of(fresh.manifest, fresh.journal, exact=False)
@@ -331,42 +354,47 @@ class _Run:
 
     def _apply(self, survey: Survey, lock: Lock | None) -> tuple[Outcome, str | None, str | None]:
         manifest = survey.state.manifest
-        generation = (manifest.generation if manifest is not None else 0) + 1
         quirks = dict(manifest.server) if manifest is not None else {}
         outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
-        head = manifest.head if manifest is not None else Head()
         backup_id = None
         if self.options.backup and not self.prepares and any(o.action != SET_MODE for o in survey.plan.operations):
-            backup_id = new_id(generation, head.id, time.time())
+            generation, head = (manifest.generation, manifest.head) if manifest is not None else (0, Head())
+            backup_id = new_id(generation + 1, head.id, time.time())
         error: str | None = None
         try:
-            job = self._job(survey, backup_id)
-            if self.prepares and lock is not None:
-                phases.prepare(job, outcome, survey.state, lock)
-            else:
-                phases.apply_plan(job, outcome, survey.state, lock, _now())
-            if self.recorded and not self.prepares:
-                head = following(head, outcome.done, backup_id if outcome.kept else None)
-                outcome.quirks["learned"] = self.pool.facts.learned()
-                self._record(Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head), lock)
-            if lock is not None and not outcome.failed and not self.prepares:
-                phases.clean_up(job, survey.state, self.options.backup)
+            self._carry_out(survey, outcome, lock, self._job(survey, backup_id))
         except FtpSyncError as failure:
             error = str(failure)
         if error is None and outcome.failed:
             error = _summary(outcome, survey.plan.operations)
         return outcome, error, backup_id if outcome.kept else None
 
-    def _job(self, survey: Survey, backup_id: str | None) -> Job:
-        local = self.local.entries
+    def _carry_out(self, survey: Survey, outcome: Outcome, lock: Lock | None, job: Job) -> None:
+        state = survey.state
+        if self.prepares and lock is not None:
+            phases.prepare(job, outcome, state, lock)
+            return
+        recorder = Recorder(self.state, self.root, state.manifest, job.backup_id or None) if self.recorded else None
+        phases.apply_plan(job, outcome, state, lock, _now(), recorder)
+        if recorder is not None:
+            self.tally.phase = "record"
+            self._written = recorder.write(job, outcome, lock)
+        if lock is not None and not outcome.failed:
+            phases.clean_up(job, state, self.options.backup)
+
+    def _hash(self, survey: Survey) -> None:
+        """Make sure that what is to be sent has its digest."""
         sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
-        hash_missing(self.options.local, local, sent, self.local.cache)
+        hash_missing(self.options.local, self.local.entries, sent, self.local.cache)
+
+    def _job(self, survey: Survey, backup_id: str | None) -> Job:
+        self._hash(survey)
         return Job(
             pool=self.pool,
             plan=survey.plan,
             root=self.root,
             local_root=self.options.local,
-            local=local,
+            local=self.local.entries,
             remote=survey.scan.entries,
             state=self.state,
             run=self.run_id,
@@ -376,15 +404,6 @@ class _Run:
             staged=self.options.publish != "direct",
             tally=self.tally,
         )
-
-    def _record(self, manifest: Manifest, lock: Lock | None) -> None:
-        """Write the manifest; also after failures, since it says only what was verified."""
-        self.tally.phase = "record"
-        write = functools.partial(self.state.write_manifest, manifest=manifest, keep_journal=lock is not None)
-        persistently(self.pool, write)
-        if lock is not None:
-            lock.last_words = self.state.journal_removal()
-        self._written = manifest
 
 
 def _above(path: str) -> t.Iterator[str]:

@@ -19,7 +19,6 @@ from ..records.state import State, StateFolder, existing
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
     from ..ftp.session import Session
-    from ..ftp.wire import Reply
     from ..model import Record
 
 # How often a plan is made anew because another run published meanwhile.
@@ -80,7 +79,9 @@ def _was_overtaken(pool: Pool, folder: StateFolder, seen: State | None, lock: Lo
 
 
 @contextlib.contextmanager
-def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: float, now: str) -> t.Iterator[Lock]:
+def locked(
+    pool: Pool, folder: StateFolder, state: State, run: str, timeout: float, now: str, *, sign: bool = True
+) -> t.Iterator[Lock]:
     """Make our folder on the server if it is missing, and hold the lock in it.
 
     Parameters:
@@ -88,6 +89,7 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
         run: an id that no other run has.
         timeout: seconds to wait for a living holder.
         now: ISO 8601 in UTC, for people.
+        sign: tell others at once whose the lock is; else the caller's first heartbeat does, which must not be late.
     """
     if state.names is not None:  # else ``up_to_date`` does that: the folder is there, as it has a manifest
         persistently(pool, lambda session: folder.prepare(session, state))
@@ -95,6 +97,8 @@ def locked(pool: Pool, folder: StateFolder, state: State, run: str, timeout: flo
     lock.first_words = folder.look_again(pool.facts, state)
     try:
         persistently(pool, lock.acquire)
+        if sign:
+            persistently(pool, lock.sign)
         yield lock
     finally:
         # What was done counts. A lock that stays is taken over by the next run, which sees that we are gone.
@@ -106,11 +110,11 @@ def up_to_date(
     pool: Pool,
     folder: StateFolder,
     survey: S,
+    lock: Lock,
     *,
     state_of: t.Callable[[S], State],
     essence: t.Callable[[S], object],
     again: t.Callable[[], S],
-    answers: t.Sequence[Reply] = (),
 ) -> tuple[S, State]:
     """Under the lock, plan again as long as another run has left something since; with the state as it is now.
 
@@ -121,20 +125,22 @@ def up_to_date(
         state_of: the state that a survey is based on.
         essence: all that such commands could change of a survey.
         again: makes a survey.
-        answers: what the server said of our folder when the lock was taken (``StateFolder.look_again``).
     """
     is_prepared = state_of(survey).names is not None
+    answers = lock.answers
     for _attempt in range(REPLANS):
         seen = state_of(survey)
         fresh = persistently(pool, functools.partial(folder.read_again, seen=seen, answers=answers))
         if (fresh.manifest, fresh.journal) == (seen.manifest, seen.journal):
             break
+        persistently(pool, lock.sign)
         survey, answers = again(), ()
     if not is_prepared:
         persistently(pool, functools.partial(folder.prepare, state=fresh))
     persistently(pool, functools.partial(folder.finish_renaming, state=fresh))
     if fresh.journal is None:
         return survey, fresh
+    persistently(pool, lock.sign)
     for _look in range(LOOKS):
         time.sleep(MOMENT)
         before, survey = essence(survey), again()

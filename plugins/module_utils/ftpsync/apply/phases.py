@@ -37,21 +37,25 @@ from .job import Job, Outcome, set_modes
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
+    from .recording import Recorder
 
 
-def apply_plan(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str) -> None:
+def apply_plan(
+    job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str, recorder: Recorder | None
+) -> None:
     """Carry out a plan. What happened is in ``outcome``, also when an error ends it early.
 
     Parameters:
         state: our folder as it is, under the lock.
         lock: ours, to be kept alive; None where no folder of ours is used.
         now: ISO 8601 in UTC, for people.
+        recorder: of what is published; None where nothing is recorded.
     """
-    _publish(job, outcome, state, lock, now)
+    _publish(job, outcome, state, lock, now, recorder)
     backup.complete(job, outcome)
 
 
-def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str) -> None:
+def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str, recorder: Recorder | None) -> None:
     files = job.operations(PUBLISH)
     waiting: dict[str, str] = {}
     if job.staged and lock is not None:
@@ -63,6 +67,9 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
         files = _reachable(outcome, files)
     job.tally.phase = "publish"
     if lock is not None:
+        persistently(job.pool, lock.sign)  # where nothing was staged
+        if recorder is not None and job.staged:
+            recorder.send_ahead(job, outcome)
         backup.prepare(job, outcome, state, now)
         journal = _journal(job, files, state, waiting)
         persistently(job.pool, lambda session: job.state.write_journal(session, journal))

@@ -38,7 +38,6 @@ class StoreResult(t.NamedTuple):
         mtime_set: whether the time was asked for and set.
         mode_set: whether the mode was asked for and set.
         renamed: the reply to the rename, or None when none was asked for.
-        answers: the replies to the questions that left behind it.
     """
 
     sent: int
@@ -46,7 +45,6 @@ class StoreResult(t.NamedTuple):
     mtime_set: bool
     mode_set: bool
     renamed: Reply | None
-    answers: t.Sequence[Reply] = ()
 
 
 def read_lines(session: Session, command: Command, enter: Command | None) -> list[bytes]:
@@ -161,7 +159,6 @@ def store(
     more: bool,
     progress: t.Callable[[int], object] | None,
     offset: int,
-    ask: t.Sequence[Command],
 ) -> StoreResult:
     """Writes a file; see Session.store."""
     connection = session.ready()
@@ -173,7 +170,7 @@ def store(
             raise _not_resumed(session, error, offset) from None
     trailer = Trailer(connection, session.facts, path, mtime, mode)
     port = session.ports.ask_ahead() if more else []
-    wanted = [*ask, *trailer.commands(), *([] if rename_to else port)]
+    wanted = [*trailer.commands(), *([] if rename_to else port)]
     pace = Pace(session.facts, Command("STOR", path), wanted, size)
     with pace.watched():
         transfer = pace.transfer(connection, data, session.limiter)
@@ -184,13 +181,13 @@ def store(
     if size is not None and size != sent:
         raise LocalError("%s: %d bytes were read instead of %d: it was changed" % (clean(path), sent, size))
     replies = transfer.replies_after if pace.all_went_along else connection.exchange(*wanted)
-    trailer.settle(replies[len(ask) :])
+    trailer.settle(replies)
     if trailer.size != sent and (trailer.size is not None or offset):
         raise ConnectionLost("%s: %d bytes were sent, the server has %s" % (clean(path), sent, trailer.size))
     renamed = trailer.rename(rename_to, port) if rename_to else None
     if trailer.port_reply is not None:
         session.ports.keep(connection, trailer.port_reply)
-    return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed, replies[: len(ask)])
+    return StoreResult(sent, trailer.size, trailer.mtime_set, trailer.mode_set, renamed)
 
 
 def _restart(connection: Connection, data: DataConnection, offset: int) -> None:

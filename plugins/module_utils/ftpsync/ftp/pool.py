@@ -14,6 +14,7 @@ import time
 import typing as t
 
 from ..errors import ConnectionLost, FtpSyncError, TooManyConnections
+from .aside import Aside
 from .facts import ServerFacts
 from .limiter import Limiter
 from .options import ConnectOptions
@@ -39,6 +40,7 @@ class Pool:
         self.limiter = Limiter(options.bandwidth_limit)
         self.sessions: list[Session] = [self.new_session()]
         self.limit = max(1, connections)
+        self._lent: list[Session] = []
 
     def new_session(self) -> Session:
         """Makes a session that shares what is known and the bandwidth; it is not connected yet."""
@@ -92,8 +94,26 @@ class Pool:
         """
         return Work(self, items, fn).results()
 
+    def aside(self, step: t.Callable[[Session], R]) -> Aside[R] | None:
+        """Begins a step beside all others, whose result may be missing; None where no connection can be spared."""
+        spare = next((session for session in reversed(self.sessions[1:]) if session.is_open), None)
+        if spare is None:
+            return None
+        self.sessions.remove(spare)
+        self._lent.append(spare)
+        self.limit -= 1
+        return Aside(spare, step, self._take_back)
+
+    def _take_back(self, session: Session) -> None:
+        if session in self._lent:
+            self._lent.remove(session)
+            self.sessions.append(session)
+            self.limit += 1
+
     def close(self) -> None:
         """Closes all sessions; never fails."""
+        for session in self._lent:
+            session.interrupt()
         for session in self.sessions:
             session.close()
         del self.sessions[1:]

@@ -169,18 +169,24 @@ class Session:
             raise refusal(command, reply)
         return reply
 
-    def command_before_store(self, verb: str, arg: str) -> Reply:
-        """Sends one command, and with it the question for the port of a store that is likely to follow at once."""
+    def before_store(self, *commands: Command) -> list[Reply]:
+        """Sends commands, and with them the question for the port of a store that is likely to follow at once.
+
+        Returns:
+            The replies; fewer, but at least the first, where the connection was lost meanwhile.
+        """
         connection = self.ready()
         port = [] if self.ports.has_kept else self.ports.ask_ahead()
-        connection.send(Command(verb, arg), *port)
-        reply = connection.final()
+        connection.send(*commands, *port)
+        replies = [connection.final()]
         try:
+            for _command in commands[1:]:
+                replies.append(connection.final())
             for _command in port:
                 self.ports.keep(connection, connection.final())
         except (ConnectionLost, ProtocolError):
             pass  # what was answered counts; the store connects anew
-        return reply
+        return replies
 
     def pipeline(self, commands: t.Iterable[tuple[str, str | None]], eager: bool = False) -> t.Iterator[Reply]:
         """Sends commands ahead of their replies and yields the final replies in order.
@@ -349,7 +355,6 @@ class Session:
         more: bool = False,
         progress: t.Callable[[int], object] | None = None,
         offset: int = 0,
-        ask: t.Sequence[Command] = (),
     ) -> StoreResult:
         """Writes a file, checks its size on the server, sets time and mode, then renames it.
 
@@ -363,7 +368,6 @@ class Session:
             more: whether another store is likely to follow at once, for which a port is asked in advance.
             progress: is told the number of bytes after each piece.
             offset: bytes that the server has already (resume.py); ``source`` gives what follows.
-            ask: questions that leave behind it; their replies are in the result.
         Raises:
             ServerRefused: by the server, with its reply; ``rename_to`` is untouched. A refused rename is
                 not raised but reported in the result.
@@ -381,5 +385,4 @@ class Session:
             more=more,
             progress=progress,
             offset=offset,
-            ask=ask,
         )

@@ -21,11 +21,12 @@ import time
 import typing as t
 
 from ..errors import LockHeld, ServerRefused, TooLarge
+from ..ftp.wire import Command
 from . import state as states
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session
-    from ..ftp.wire import Command, Reply
+    from ..ftp.wire import Reply
 
 _SURPRISES = 20  # after which a server is not believed any more that denies what it does
 _TRIES = 3  # of a lock that can neither be taken nor looked into
@@ -58,14 +59,17 @@ class Lock:
         self._beats = 0
         self._beaten = 0.0
         self._known_ours: float | None = None  # when the server last told so
+        self._is_signed = False
         self._released = False
         self._mutex = threading.Lock()
         self.last_words: t.Sequence[tuple[str, str]] = ()  # commands that leave with its release
-        self.first_words: t.Sequence[Command] = ()  # questions that leave with its owner file
-        self.answers: t.Sequence[Reply] = ()  # to them; none where something else came in between
+        self.first_words: t.Sequence[Command] = ()  # questions that leave with the command that takes it
+        self.answers: t.Sequence[Reply] = ()  # to them; none unless that command took it
 
     def acquire(self, session: Session) -> None:
         """Take the lock, waiting for a living holder, taking over from a dead one; may be repeated.
+
+        The first heartbeat, or ``sign``, tells others whose it is. Until then they wait as for one who is slow.
 
         Raises:
             LockHeld: somebody held it all the time.
@@ -87,7 +91,12 @@ class Lock:
                 time.sleep(LOOK_EVERY)
             if holder is not None and is_dead:
                 self._take_over(session, holder)
-        self.answers = self._write_owner(session, self.first_words)
+
+    def sign(self, session: Session) -> None:
+        """Write down whose the lock is, unless that was done; may be repeated."""
+        with self._mutex:
+            if not self._is_signed:
+                self._write_owner(session)
 
     def outwait(self, session: Session) -> bool:
         """Wait while somebody who lives holds the lock, and take nothing; whether such a one has given it back.
@@ -124,22 +133,27 @@ class Lock:
 
     def beat(self, session: Session) -> None:
         """Show that we are alive, if it is time; may be called from any thread with its own session."""
-        if time.monotonic() - self._beaten < BEAT_EVERY or not self._mutex.acquire(blocking=False):
+        if not self._is_time or not self._mutex.acquire(blocking=False):
             return  # nobody waits for another one's heartbeat
         try:
-            if time.monotonic() - self._beaten >= BEAT_EVERY:
+            if self._is_time:
                 self._write_owner(session)
         finally:
             self._mutex.release()
+
+    @property
+    def _is_time(self) -> bool:
+        return not self._is_signed or time.monotonic() - self._beaten >= BEAT_EVERY
 
     # ------------------------------------------------------------------ one step each
 
     def _try(self, session: Session) -> bool:
         path = self._folder.at(states.LOCK)
         for left in reversed(range(_TRIES)):
-            reply = session.command_before_store("MKD", path)
+            reply, *answers = session.before_store(Command("MKD", path), *self.first_words)
             if reply.is_ok:
                 self._known_ours = time.monotonic()
+                self.answers = answers
                 return True
             try:
                 session.list_folder(path)
@@ -195,7 +209,7 @@ class Lock:
         else:
             list(session.pipeline([("RNFR", grave), ("RNTO", lock)]))
 
-    def _write_owner(self, session: Session, ask: t.Sequence[Command] = ()) -> t.Sequence[Reply]:
+    def _write_owner(self, session: Session) -> None:
         self._beats += 1
         self._beaten = time.monotonic()
         owner = {
@@ -207,9 +221,10 @@ class Lock:
             "beat": self._beats,
         }
         data = json.dumps(owner).encode("ascii")
-        stored = session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data), ask=ask)
+        # Content or the journal follows.
+        session.store(self._folder.at(states.LOCK, OWNER), io.BytesIO(data), len(data), more=True)
         self._known_ours = time.monotonic()
-        return stored.answers
+        self._is_signed = True
 
 
 def _read_owner(session: Session, lock: str) -> bytes:

@@ -84,6 +84,20 @@ class State(t.NamedTuple):
         return self.names is None or name in self.names
 
 
+class Ahead(t.NamedTuple):
+    """A manifest that lies on the server, but not under its name.
+
+    Attributes:
+        name: where it lies, relative to our folder.
+        manifest: what it says; None where it may be incomplete.
+        data: its bytes.
+    """
+
+    name: str
+    manifest: manifests.Manifest | None = None
+    data: bytes = b""
+
+
 class StateFolder:
     """Reads and writes our folder on one server.
 
@@ -343,29 +357,48 @@ class StateFolder:
         data = journals.dump(journal)
         session.store(self.at(JOURNAL), io.BytesIO(data), len(data), more=True)  # the manifest
 
-    def write_manifest(self, session: Session, manifest: manifests.Manifest, keep_journal: bool = False) -> None:
+    def write_ahead(self, session: Session, manifest: manifests.Manifest, name: str) -> Ahead:
+        """Send a manifest to where nobody looks for it, as it is not true yet; see ``write_manifest``."""
+        data = manifests.dump(manifest)
+        session.store(self.at(name), io.BytesIO(data), len(data))
+        return Ahead(name, manifest, data)
+
+    def write_manifest(
+        self, session: Session, manifest: manifests.Manifest, keep_journal: bool = False, ahead: Ahead | None = None
+    ) -> None:
         """Replace the manifest, keeping the previous one, and drop the journal that it makes obsolete.
 
         Parameters:
             keep_journal: the caller drops it, by ``journal_removal``.
+            ahead: what was sent before; it takes its place if it has come true, and goes otherwise.
         Raises:
             ServerRefused: it could not be replaced; the old one is still there under one of its names.
         """
-        data = manifests.dump(manifest)
-        session.store(self.at(MANIFEST_NEW), io.BytesIO(data), len(data))
-        first = manifest.generation == 1
-        steps = [] if first else [("DELE", MANIFEST_PREVIOUS), ("RNFR", MANIFEST), ("RNTO", MANIFEST_PREVIOUS)]
-        steps += [("RNFR", MANIFEST_NEW), ("RNTO", MANIFEST)]
+        replaces, moved = manifest.generation > 1, None
+        if ahead is not None and ahead.manifest == manifest:
+            moved = self._rename_manifest(session, ahead, replaces, [MANIFEST_NEW])
+            replaces = False  # the previous one is out of the way by now
+        if moved is None or not moved.is_ok:
+            fresh = self.write_ahead(session, manifest, MANIFEST_NEW)
+            moved = self._rename_manifest(session, fresh, replaces, [ahead.name] if ahead is not None else [])
+        if not moved.is_ok:
+            raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
+        if not keep_journal:  # not before: without it the old manifest is not true
+            list(session.pipeline(self.journal_removal()))
+
+    def _rename_manifest(self, session: Session, ready: Ahead, replaces: bool, waste: t.Sequence[str]) -> Reply:
+        """Give a complete manifest its name; ``waste`` goes before, since a reader might take it for newer."""
+        steps = [("DELE", name) for name in waste]
+        if replaces:
+            steps += [("DELE", MANIFEST_PREVIOUS), ("RNFR", MANIFEST), ("RNTO", MANIFEST_PREVIOUS)]
+        steps += [("RNFR", ready.name), ("RNTO", MANIFEST)]
         asked = [("MDTM", MANIFEST)] if self._copies is not None else []
         replies = list(session.pipeline((verb, self.at(name)) for verb, name in [*steps, *asked]))
         moved = replies[len(steps) - 1]
-        if not moved.is_ok:
-            raise ServerRefused(f"{self.at(MANIFEST)} cannot be replaced: {moved.text}", moved)
-        if self._copies is not None and replies[-1].code == 213:
+        if self._copies is not None and moved.is_ok and replies[-1].code == 213:
             with contextlib.suppress(ProtocolError):
-                self._copies.keep(Glance(len(data), parse_mdtm(replies[-1])), data)
-        if not keep_journal:  # not before: without it the old manifest is not true
-            list(session.pipeline(self.journal_removal()))
+                self._copies.keep(Glance(len(ready.data), parse_mdtm(replies[-1])), ready.data)
+        return moved
 
     def journal_removal(self) -> list[tuple[str, str]]:
         """What drops the journal; readers take one that is older than the manifest for dropped."""

@@ -244,11 +244,12 @@ class _Run:
     def carry_out(self, survey: Survey) -> tuple[Survey, Outcome | None, str | None]:
         """Apply and record, under the lock; plan again if another run was faster."""
         timeout, now = self.options.lock_timeout, _now()
-        with locked(self.pool, self.folder, survey.state, self.run_id, timeout, now):
+        with locked(self.pool, self.folder, survey.state, self.run_id, timeout, now) as lock:
             survey, fresh = up_to_date(
                 self.pool,
                 self.folder,
                 survey,
+                lock,
                 state_of=lambda seen: seen.state,
                 essence=lambda seen: (seen.state.manifest, seen.sets, seen.site, seen.plan),
                 again=self.survey,

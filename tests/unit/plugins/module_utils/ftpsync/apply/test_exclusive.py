@@ -16,6 +16,7 @@ from ftpsync.ftp.pool import Pool
 from ftpsync.model import Record
 from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
+from ftpsync.records.lock import Lock
 from ftpsync.records.state import State, StateFolder
 from tests.faulty import Fault, FaultyFtp
 
@@ -46,11 +47,20 @@ def glanced(pool: Pool) -> State:
     return FOLDER.read(pool.main, seen)
 
 
+def signed(pool: Pool) -> Lock:
+    """The lock, as a run holds it whose folder was known."""
+    lock = Lock(FOLDER, "0123456789ab", 0, "now")
+    lock.acquire(pool.main)
+    lock.sign(pool.main)
+    return lock
+
+
 def up_to_date(pool: Pool, state: State) -> State:
     return exclusive.up_to_date(
         pool,
         FOLDER,
         state,
+        signed(pool),
         state_of=lambda seen: seen,
         essence=lambda seen: seen.manifest,
         again=lambda: FOLDER.read(pool.main),
@@ -62,7 +72,7 @@ def test_the_folder_is_made_whole(server: FaultyFtp, pool: Pool) -> None:
     (ours / "manifest.json").write_bytes(manifests.dump(manifest(1)))
     state = glanced(pool)
     assert up_to_date(pool, state).manifest == manifest(1)
-    assert {path.name for path in ours.iterdir()} == {"manifest.json", "stage", "backup", ".htaccess"}
+    assert {path.name for path in ours.iterdir()} == {"manifest.json", "lock", "stage", "backup", ".htaccess"}
 
 
 def test_the_folder_is_made_whole_after_a_run_that_was_killed(
@@ -76,7 +86,8 @@ def test_the_folder_is_made_whole_after_a_run_that_was_killed(
     (ours / "journal.json").write_bytes(journals.dump(journals.Journal(1, {}, {})))
     fresh = up_to_date(pool, state)
     assert fresh.manifest == manifest(1) and fresh.journal is not None
-    assert {path.name for path in ours.iterdir()} == {"manifest.json", "journal.json", "stage", "backup", ".htaccess"}
+    names = {path.name for path in ours.iterdir()}
+    assert names == {"manifest.json", "journal.json", "lock", "stage", "backup", ".htaccess"}
 
 
 def test_nothing_is_made_twice(server: FaultyFtp, pool: Pool) -> None:
@@ -84,7 +95,7 @@ def test_nothing_is_made_twice(server: FaultyFtp, pool: Pool) -> None:
     (server.root / ".ftpsync/manifest.json").write_bytes(manifests.dump(manifest(1)))
     pool.open()
     up_to_date(pool, FOLDER.read(pool.main))
-    assert server.record.writes() == []
+    assert [command.split()[0] for command in server.record.writes()] == ["MKD", "STOR"], "but the lock"
 
 
 def test_records_that_change_all_the_time_are_not_read_without_end(server: FaultyFtp, pool: Pool) -> None:
@@ -101,6 +112,7 @@ def test_records_that_change_all_the_time_are_not_read_without_end(server: Fault
         pool,
         FOLDER,
         read_and_publish(),
+        signed(pool),
         state_of=lambda seen: seen,
         essence=lambda seen: seen.manifest,
         again=read_and_publish,
@@ -120,6 +132,7 @@ def test_a_plan_that_never_comes_to_rest_is_not_waited_for_without_end(
         pool,
         FOLDER,
         FOLDER.read(pool.main),
+        signed(pool),
         state_of=lambda seen: seen,
         essence=lambda _seen: next(numbers),
         again=lambda: FOLDER.read(pool.main),

@@ -16,6 +16,7 @@ import pytest
 from ftpsync.errors import ConnectionLost, FtpSyncError, LockHeld, ServerRefused
 from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
+from ftpsync.ftp.wire import Command
 from ftpsync.records.lock import BEAT_EVERY, STALE_AFTER, Lock
 from ftpsync.records.state import State, StateFolder
 from tests.engine.points import Clock
@@ -50,8 +51,16 @@ def connect(server: FaultyFtp) -> t.Iterator[t.Callable[[], Session]]:
 Connect = t.Callable[[], Session]
 
 
+class Signed(Lock):
+    """One that tells at once whose it is."""
+
+    def acquire(self, session: Session) -> None:
+        super().acquire(session)
+        self.sign(session)
+
+
 def lock(run: str = MINE, timeout: float = 0) -> Lock:
-    return Lock(FOLDER, run, timeout, "now")
+    return Signed(FOLDER, run, timeout, "now")
 
 
 def owner(server: FaultyFtp) -> str | None:
@@ -290,3 +299,52 @@ def test_signs_of_life_are_given_now_and_then(
     for _number in range(2):
         mine.beat(session)
     assert beats() == first + 1
+
+
+def test_the_first_heartbeat_tells_whose_it_is(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), Lock(FOLDER, MINE, 0, "now")
+    mine.acquire(session)
+    assert owner(server) == ""
+    with pytest.raises(LockHeld):
+        lock(OTHER).acquire(session)
+    server.faults = (Drop(on("STOR")),)
+    with pytest.raises(ConnectionLost):
+        mine.beat(session)
+    server.faults = ()
+    session.reopen()
+    mine.beat(session)  # not only after a while: nobody knows yet
+    assert owner(server) == MINE
+    server.record.commands.clear()
+    mine.sign(session)
+    mine.beat(session)
+    assert not server.record.commands
+
+
+def test_given_back_before_the_first_heartbeat(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), Lock(FOLDER, MINE, 0, "now")
+    mine.acquire(session)
+    mine.release(session)
+    assert os.listdir(server.root / ".ftpsync") == ["stage"]
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_connection_that_is_lost_after_the_lock_was_taken(server: FaultyFtp, connect: Connect, number: int) -> None:
+    """The answer to MKD counts, whatever becomes of what left with it."""
+    session, mine = connect(), Lock(FOLDER, MINE, 0, "now")
+    mine.first_words = [Command("SIZE", "/x"), Command("SIZE", "/y")]
+    server.faults = (Drop(at_reply(len(server.record.replies) + number)),)
+    mine.acquire(session)
+    assert len(mine.answers) == number - 2
+    server.faults = ()
+    session.reopen()
+    mine.sign(session)
+    assert owner(server) == MINE
+
+
+def test_answers_to_a_lock_that_was_not_taken_are_not_kept(server: FaultyFtp, connect: Connect) -> None:
+    session, mine = connect(), Lock(FOLDER, MINE, 0, "now")
+    mine.first_words = [Command("SIZE", "/x")]
+    lock(OTHER).acquire(session)
+    with pytest.raises(LockHeld):
+        mine.acquire(session)
+    assert not mine.answers

@@ -142,7 +142,7 @@ class _Planner:
         self.remote = remote
         claimed = {path: record for path, record in rules.claimed.items() if path not in records}
         self.published = records
-        self.records = {**records, **claimed}
+        self.records = {**records, **claimed} if claimed else records
         self.rules = rules._replace(any_records=rules.any_records or bool(claimed))
         self.unlisted = unlisted
         self.operations: list[Operation] = []
@@ -163,7 +163,10 @@ class _Planner:
 
     def plan(self) -> Plan:
         """Decide parents before children, then the removal of folders from the inside out."""
-        for path in sorted({*self.local, *self.remote, *self.records}):
+        # Of large trees nearly all paths are local, and in order.
+        only_remote = [path for path in self.remote if path not in self.local]
+        only_recorded = [path for path in self.records if path not in self.local and path not in self.remote]
+        for path in sorted([*self.local, *only_remote, *only_recorded]):
             if parent(path) in self.blocked:
                 self.blocked.add(path)
             elif path not in self.leaving:

@@ -11,6 +11,7 @@ with spaces.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 
 from ..model import DIRECTORY, FILE, LINK, OTHER, Entry
@@ -77,6 +78,7 @@ def parse_unix_line(line: bytes, now: float) -> tuple[bytes, Entry] | None:
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def _mode(permissions: bytes) -> int:
     return sum(bits.get(permissions[place : place + 1], 0) for place, bits in enumerate(_MODE_BITS))
 

@@ -6,6 +6,8 @@
 Pure: bytes in, ``Manifest`` out, and back. It is read back from a server, so every value in it is
 checked before it is believed. Names carry lone surrogates where they are not UTF-8; JSON's escapes
 keep them. What is longer than a first flight of packets is compressed, since each run waits for it.
+What looks as ``dump`` writes it is read block by block, so that the text of a large one is never in memory as a whole;
+any other JSON of the same meaning is understood as well.
 """
 
 from __future__ import annotations
@@ -23,8 +25,11 @@ from ..slots.names import site_of
 FORMAT = 1
 
 MAX_BYTES = 256 * 1024 * 1024  # as JSON; a million paths need about 200 MB
+_BLOCK = 16 * 1024  # bytes that are unpacked, and parsed, at once
+_MAX_LINE = 1024 * 1024  # bytes of text; with longer lines it is read as a whole
 _PLAIN = 12 * 1024  # bytes up to which it stays readable as it is: less than the ten packets that TCP sends at first
 _GZIP = 31  # zlib's name for the format with gzip's header and checksum (RFC 1952)
+_PACKED = b"\x1f\x8b"  # what it begins with
 # The length tells the generation, modulo this: so a glance shows that a manifest is not the one before or after.
 TURN = 64
 
@@ -83,7 +88,7 @@ def is_of(generation: int, size: int) -> bool:
 
 
 def _unpacked(data: bytes, where: str) -> bytes:
-    if data[:2] != b"\x1f\x8b":
+    if data[:2] != _PACKED:
         return data
     unpacker = zlib.decompressobj(wbits=_GZIP)
     try:
@@ -120,13 +125,13 @@ def load(data: bytes, site: str, where: str, local: t.Mapping[str, Entry] = Mapp
         data: the file's content.
         site: the folder that it has to be about.
         where: the file's path on the server, for messages.
-        local: the local tree, whose digests most records have: they are held once.
+        local: the local tree, whose paths and digests most records have: they are held once.
 
     Raises:
         ManifestError: damaged, of another site, or of a newer format; nothing may be done then,
             because without the record a run would publish all anew and know nothing to delete.
     """
-    content = parse_object(_unpacked(data, where), where, _as_record)
+    content = _by_blocks(data, local) or parse_object(_unpacked(data, where), where, _as_record)
     if content.get("format") != FORMAT:
         newer = isinstance(content.get("format"), int) and content["format"] > FORMAT
         raise ManifestError(
@@ -140,7 +145,6 @@ def load(data: bytes, site: str, where: str, local: t.Mapping[str, Entry] = Mapp
         )
     try:
         records = records_from_json(content["records"])
-        _share_digests(records, local)
         generation, written, server = content["generation"], content["written"], content["server"]
         if content["count"] != len(records) or generation < 0 or not isinstance(server, dict):
             raise ValueError("counts do not agree")
@@ -158,8 +162,11 @@ def publication_id(manifest: Manifest) -> str | None:
     name = f"{re.sub('[-:]', '', manifest.written)}-{manifest.generation}"
     if not is_id(name):
         return None
-    content = "\n".join(f"{path}\0{record.sha256}" for path, record in sorted(manifest.records.items()))
-    return f"{name}-{zlib.crc32(content.encode('utf-8', 'surrogateescape')):08x}"
+    content = 0
+    for number, path in enumerate(sorted(manifest.records)):
+        line = f"{path}\0{manifest.records[path].sha256}"
+        content = zlib.crc32((f"\n{line}" if number else line).encode("utf-8", "surrogateescape"), content)
+    return f"{name}-{content:08x}"
 
 
 def is_id(name: str) -> bool:
@@ -188,11 +195,69 @@ def damaged(where: str, why: str) -> ManifestError:
     )
 
 
-def _share_digests(records: dict[str, Record], local: t.Mapping[str, Entry]) -> None:
-    for path, record in records.items():
-        entry = local.get(path)
-        if entry is not None and entry.sha256 == record.sha256:
-            records[path] = record._replace(sha256=entry.sha256)
+def _by_blocks(data: bytes, local: t.Mapping[str, Entry]) -> dict[str, t.Any] | None:
+    """The manifest's object, if it looks as ``dump`` writes it; None if it has to be read as a whole.
+
+    JSON's strings hold no line ends, so cuts at the end of lines are never within one. And where each block is valid as
+    the inside of an object, all together are the inside of that object, whatever they say.
+    """
+    paths = {path: path for path in local}
+    records: dict[str, t.Any] = {}
+    try:
+        blocks = _blocks(data)
+        content = json.loads(next(blocks) + "}}", object_hook=_as_record)
+        if not isinstance(content, dict) or list(content)[-1:] != ["records"] or content["records"] != {}:
+            return None
+        for block in blocks:
+            found = json.loads(f"{{{block}}}", object_hook=_as_record)
+            if not isinstance(found, dict) or not found:
+                return None
+            for path, record in found.items():
+                entry = local.get(path)
+                if entry is not None and isinstance(record, Record) and record.sha256 == entry.sha256:
+                    record = record._replace(sha256=entry.sha256)
+                records[paths.setdefault(path, path)] = record
+    except (ValueError, RecursionError, zlib.error):
+        return None
+    return {**content, "records": records}
+
+
+def _blocks(data: bytes) -> t.Iterator[str]:
+    """What stands ahead of the records, then the records, many at once, without the commas between the blocks.
+
+    Raises:
+        ValueError, zlib.error: it is not as ``dump`` writes it.
+    """
+    pieces = _pieces(data)
+    head, _end, rest = next(pieces, b"").partition(b"\n")
+    yield head.decode("utf-8")
+    for piece in pieces:
+        block, comma, rest = (rest + piece).rpartition(b",\n")
+        if comma:
+            yield block.decode("utf-8")
+        if len(rest) > _MAX_LINE:
+            raise ValueError("a long line")
+    rest = rest.rstrip(b" \t\r\n")
+    if not rest.endswith(b"}}"):
+        raise ValueError("the end")
+    yield rest[:-2].decode("utf-8")
+
+
+def _pieces(data: bytes) -> t.Iterator[bytes]:
+    """The text, a piece at a time."""
+    if data[:2] != _PACKED:
+        yield data
+        return
+    unpacker = zlib.decompressobj(wbits=_GZIP)
+    room = MAX_BYTES
+    for start in range(0, len(data), _BLOCK):
+        piece = unpacker.decompress(data[start : start + _BLOCK])
+        room -= len(piece)
+        if room < 0:
+            raise ValueError("too long")
+        yield piece
+    if not unpacker.eof or unpacker.unused_data.strip(b"\0"):
+        raise ValueError("cut")
 
 
 def parse_object(

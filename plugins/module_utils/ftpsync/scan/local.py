@@ -10,6 +10,7 @@ scan instead of being left out, because a file that seems missing would be delet
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import hashlib
 import os
 import stat
@@ -74,7 +75,14 @@ def scan_local(root: str, filters: Filters, symlinks: str, state_dir_name: str |
         raise LocalError(f"local: {root!r} is not a folder; to send a single file, give its folder and match")
     scan = _Scan(root, filters, symlinks, state_dir_name)
     scan.folder("", ((status.st_dev, status.st_ino),))
-    return LocalScan(dict(sorted(scan.entries.items())), sorted(scan.problems), scan.excluded, sorted(scan.unsendable))
+    entries = {path: scan.entries[path] for path in sorted(scan.entries)}
+    return LocalScan(entries, sorted(scan.problems), scan.excluded, sorted(scan.unsendable))
+
+
+@functools.lru_cache(maxsize=None)
+def permissions(st_mode: int) -> int:
+    """The permission bits of a mode: one number for all files that have the same ones."""
+    return stat.S_IMODE(st_mode)
 
 
 def _reason(error: Exception) -> str:
@@ -154,7 +162,7 @@ class _Scan:
     def _add(self, path: str, kind: str, size: int, status: os.stat_result) -> None:
         if len(self.entries) == MAX_ENTRIES:
             raise LocalError(f"local: {self.root!r} holds more than {MAX_ENTRIES} files and folders; exclude some")
-        self.entries[path] = Entry(kind, size, status.st_mtime, mode=stat.S_IMODE(status.st_mode))
+        self.entries[path] = Entry(kind, size, status.st_mtime, mode=permissions(status.st_mode))
 
 
 def _is_directory(item: os.DirEntry[str]) -> bool:
@@ -260,7 +268,7 @@ def _read(root: str, path: str, entry: Entry, block: memoryview, cache: HashCach
         return None
     if cache is not None:
         cache.note(path, began, before, named, digest.hexdigest())
-    return entry._replace(size=size, mtime=after.st_mtime, mode=stat.S_IMODE(after.st_mode), sha256=digest.hexdigest())
+    return entry._replace(size=size, mtime=after.st_mtime, mode=permissions(after.st_mode), sha256=digest.hexdigest())
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:

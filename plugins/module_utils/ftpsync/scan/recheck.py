@@ -34,7 +34,9 @@ _WINDOWS = 4
 # time in any time zone. Seconds of all files would cost it dozens of round trips.
 _SETTLED = 3 * 86400.0
 
-Known = t.Dict[str, t.Dict[str, Record]]
+# By folder, then by name, the path in the records, so that it is held once.
+Known = t.Dict[str, t.Dict[str, str]]
+_FOLDER = Record(DIRECTORY)
 
 
 def confirm(
@@ -67,9 +69,9 @@ def confirm(
         return {}
     found: dict[str, dict[str, Entry]] = {}
     if since is not None and pool.facts.window_bytes < WINDOW_BYTES:
-        found = _ask_all(pool, _Stream(root, known, form, skip, changed, since - _SETTLED))
+        found = _ask_all(pool, _Stream(root, records, known, form, skip, changed, since - _SETTLED))
     rest = {folder: inside for folder, inside in known.items() if folder not in found}
-    return {**found, **_ask_all(pool, _Stream(root, rest, form, skip, changed, None))}
+    return {**found, **_ask_all(pool, _Stream(root, records, rest, form, skip, changed, None))}
 
 
 def _ask_all(pool: Pool, stream: _Stream) -> dict[str, dict[str, Entry]]:
@@ -92,20 +94,20 @@ def _ask_all(pool: Pool, stream: _Stream) -> dict[str, dict[str, Entry]]:
 def _by_folder(records: t.Mapping[str, Record]) -> Known:
     """What each known folder should hold; folders above files are known, too."""
     known: Known = {"": {}}
-    for path, record in records.items():
-        if record.kind == DIRECTORY:
+    for path in records:
+        if records[path].kind == DIRECTORY:
             known.setdefault(path, {})
         while path:
             above = known.setdefault(parent(path), {})
             name = path.rpartition("/")[2]
             if name in above:
                 break
-            above[name] = record
-            path, record = parent(path), Record(DIRECTORY)
+            above[name] = path
+            path = parent(path)
     return known
 
 
-def _is_plain(root: str, folder: str, inside: t.Mapping[str, Record]) -> bool:
+def _is_plain(root: str, folder: str, inside: t.Mapping[str, str]) -> bool:
     return all(stat.is_plain(name) for name in (join(root, folder), *inside))
 
 
@@ -115,6 +117,7 @@ class _Stream:
     def __init__(
         self,
         root: str,
+        records: t.Mapping[str, Record],
         known: Known,
         form: str,
         skip: str | None,
@@ -122,6 +125,7 @@ class _Stream:
         settled: float | None,
     ) -> None:
         self._root = root
+        self._records = records
         self._known = known
         self._form = form
         self._skip = skip
@@ -170,10 +174,15 @@ class _Stream:
 
     def _timed(self, folder: str) -> list[str]:
         """The names of files whose time is asked for to the second."""
-        files = [name for name, record in self._known[folder].items() if not self._is_settled(record)]
-        if self._changed is None:
-            return files
-        return [name for name in files if (f"{folder}/{name}" if folder else name) in self._changed]
+        return [
+            name
+            for name, path in self._known[folder].items()
+            if (self._changed is None or path in self._changed) and not self._is_settled(self._record(path))
+        ]
+
+    def _record(self, path: str) -> Record:
+        """Of folders above files there may be none."""
+        return self._records.get(path, _FOLDER)
 
     def _is_settled(self, record: Record) -> bool:
         if record.kind != FILE:
@@ -193,15 +202,17 @@ class _Stream:
             return None
         entries: dict[str, Entry] = {}
         for name, entry in there.items():
+            record = self._record(inside[name])
             if name in times:
-                entry = entry._replace(mtime=times[name], mtime_span=1)
-                if times[name] is None or not as_listed(inside[name], entry):
+                time = record.mtime if times[name] == record.mtime else times[name]  # held once if equal
+                entry = entry._replace(mtime=time, mtime_span=1)
+                if time is None or not as_listed(record, entry):
                     return None
             elif self._settled is not None and entry.kind == FILE:
-                if not as_listed(inside[name], entry):
+                if not as_listed(record, entry):
                     return None
-                entry = entry._replace(mtime=inside[name].mtime, mtime_span=inside[name].mtime_span)
-            elif entry.kind != inside[name].kind:
+                entry = entry._replace(mtime=record.mtime, mtime_span=record.mtime_span)
+            elif entry.kind != record.kind:
                 return None
-            entries[f"{folder}/{name}" if folder else name] = entry
+            entries[inside[name]] = entry
         return entries

@@ -270,7 +270,9 @@ def refine_times(pool: Pool, root: str, entries: dict[str, Entry], paths: t.Iter
     Parameters:
         entries: changed in place.
     """
-    coarse = [path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1]
+    coarse = sorted(
+        {path for path in paths if path in entries and entries[path].kind == FILE and entries[path].mtime_span > 1}
+    )
     mtimes = persistently(pool, lambda session: session.mtimes([join(root, path) for path in coarse]))
     for path, mtime in zip(coarse, mtimes):
         if mtime is not None:

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tracemalloc
 import typing as t
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ftpsync.errors import ManifestError
-from ftpsync.model import DIRECTORY, FILE, Record
-from ftpsync.records.manifest import Head, Manifest, dump, is_of, load
+from ftpsync.model import DIRECTORY, FILE, Entry, Record
+from ftpsync.records import manifest as manifests
+from ftpsync.records.manifest import Head, Manifest, dump, is_of, load, publication_id
 
 DIGEST = "ab" * 32
 NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(lambda name: name not in (".", ".."))
@@ -125,3 +129,104 @@ def test_a_slot_takes_its_record_along(written: str, read: str) -> None:
     assert load(data, read, "manifest.json").site == read
     with pytest.raises(ManifestError, match="belongs to the site"):
         load(data, "/www/sub", "manifest.json")
+
+
+# ---------------------------------------------------------------------- large ones are read block by block
+
+ENTRY = f'{{"size":1,"sha256":"{DIGEST}"}}'
+STRAY = st.sampled_from(
+    [
+        "",
+        ",",
+        "{",
+        "}",
+        "}}",
+        "}}}",
+        "\x0b",
+        '"',
+        '},"x":{',
+        '}},"server":{},"records":{"a":{',
+        '}},"records":{',
+        '"kind":"directory",',
+        f'"sha256":"{DIGEST}",',
+        f'"sha256":{ENTRY},',
+        f'"size":{ENTRY},',
+        f'"a":{ENTRY},',
+        f'"a":{ENTRY}',
+        f'"b":{ENTRY},\n"b":{{"kind":"directory"}},',
+        f'"b":\n{ENTRY}\n,',
+        f'"b\n":{ENTRY},',
+        '"b":5,',
+        '"count":1,',
+    ]
+)
+EDITS = st.lists(st.tuples(st.integers(0, 8), st.booleans(), STRAY), max_size=3)
+
+
+def _outcome(data: bytes) -> t.Any:
+    try:
+        return load(data, "/www", "m")
+    except ManifestError as error:
+        return "is damaged" if "is damaged" in str(error) else str(error)
+
+
+@given(st.dictionaries(PATHS, FILES | st.just(Record(DIRECTORY)), max_size=4), EDITS)
+def test_block_by_block_any_text_says_what_it_says_as_a_whole(
+    records: dict[str, Record], edits: list[tuple[int, bool, str]]
+) -> None:
+    lines = dump(Manifest("/www", 7, "", records, {})).decode().rstrip("\n").split("\n")
+    for place, replaces, stray in edits:
+        lines[place : place + replaces] = [stray]
+    text = "\n".join(lines).encode()
+    packer = zlib.compressobj(level=0, wbits=31)  # stored as it is, so that cuts may fall anywhere
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifests, "_BLOCK", 1)
+        in_blocks = _outcome(packer.compress(text) + packer.flush())
+    as_a_whole = _outcome(b"\n" + text)  # not as dump writes it
+    assert in_blocks == as_a_whole
+
+
+def test_a_long_line_is_read_as_a_whole() -> None:
+    long = "/".join(["x" * 4000] * 300)
+    manifest = Manifest("/www", 7, "", {"a": Record(FILE, 1, DIGEST), long: Record(FILE, 2, DIGEST)}, {})
+    assert load(dump(manifest), "/www", "m") == manifest
+
+
+def _digest(number: int) -> str:
+    return hashlib.sha256(b"%d" % number).hexdigest()
+
+
+def _large(count: int) -> tuple[bytes, dict[str, Entry]]:
+    paths = [f"section-{number % 50}/folder-{number // 20}/page-{number}.html" for number in range(count)]
+    records = {path: Record(FILE, number, _digest(number), 1_600_000_000 + number) for number, path in enumerate(paths)}
+    local = {path: Entry(FILE, number, 1.5, sha256=_digest(number)) for number, path in enumerate(paths)}
+    return dump(Manifest("/www", 1, "", records, {})), local
+
+
+def test_paths_and_digests_of_local_files_are_held_once() -> None:
+    data, local = _large(500)
+    records = load(data, "/www", "m", local).records
+    paths = {path: path for path in local}
+    assert len(records) == 500
+    for path, record in records.items():
+        assert path is paths[path] and record.sha256 is local[path].sha256
+
+
+def test_reading_a_large_one_takes_little_more_room_than_what_comes_of_it() -> None:
+    data, local = _large(5000)
+    tracemalloc.start()
+    try:
+        manifest = load(data, "/www", "m", local)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(manifest.records) == 5000
+    assert peak < 430 * 5000, f"{peak / 5000:.0f} bytes a file, of which {kept / 5000:.0f} stay"
+
+
+def test_a_publication_is_told_by_its_content() -> None:
+    records = {"b": Record(FILE, 1, DIGEST), "a\udcff": Record(FILE, 2, DIGEST), "a": Record(DIRECTORY)}
+    content = "\n".join(f"{path}\0{record.sha256}" for path, record in sorted(records.items()))
+    crc = zlib.crc32(content.encode("utf-8", "surrogateescape"))
+    manifest = Manifest("/www", 7, "2026-01-02T03:04:05Z", records, {})
+    assert publication_id(manifest) == f"20260102T030405Z-7-{crc:08x}"

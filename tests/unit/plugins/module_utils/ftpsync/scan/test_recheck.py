@@ -92,6 +92,14 @@ def test_all_as_recorded() -> None:
     assert not pool.main.dropped
 
 
+def test_paths_and_times_are_those_of_the_records() -> None:
+    found = confirm(t.cast("t.Any", Pool()), "/s", RECORDS, "/s/.ftpsync")
+    paths = {path: path for path in RECORDS}
+    entries = {path: entry for inside in found.values() for path, entry in inside.items()}
+    assert all(path is paths[path] for path in entries if path in paths)
+    assert entries["d/b"].mtime is RECORDS["d/b"].mtime
+
+
 def test_only_folders_that_matter_are_asked_for() -> None:
     pool = Pool()
     assert set(confirm(t.cast("t.Any", pool), "/s", RECORDS, None, ["d/b"])) == {"d"}

@@ -126,6 +126,12 @@ def as_published(record: Record, local: Entry, compare: str) -> bool:
     return same_time or local.sha256 == record.sha256
 
 
+def needs_digest(record: Record, local: Entry, compare: str) -> bool:
+    """Whether only its content tells if a local file still is what was published."""
+    same_size = (local.kind, local.size) == (record.kind, record.size)
+    return same_size and local.sha256 is None and not as_published(record, local, compare)
+
+
 def classify(
     local: Entry | None, remote: Entry | None, record: Record | None, any_records: bool, compare: str
 ) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.persistence import persistently
 from .ftp.pool import Pool
-from .model import FILE, SET_MODE, UPLOAD, Operation, Plan, Problem, Record, parent, shown
+from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .progress.tally import Tally
@@ -39,7 +39,7 @@ from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
-from .scan.source import LocalSide, hash_missing, read_local
+from .scan.source import LocalSide, hash_missing, is_hashed_late, read_local
 
 if t.TYPE_CHECKING:
     from .ftp.options import ConnectOptions
@@ -173,12 +173,14 @@ class _Run:
     def _likely(self, state: State) -> int:
         """How many files will have to be sent, by the record alone, counted up to the number of connections."""
         records = state.manifest.records if self.recorded and state.manifest is not None else {}
-        changed = (
-            path
-            for path, entry in self.local.entries.items()
-            if entry.kind == FILE
-            and not (path in records and decide.as_published(records[path], entry, self.options.compare))
-        )
+        compare = self.options.compare
+
+        def seems_changed(path: str, entry: Entry) -> bool:
+            record = records.get(path)
+            is_open = record is not None and decide.needs_digest(record, entry, compare)
+            return not is_open and (record is None or not decide.as_published(record, entry, compare))
+
+        changed = (p for p, entry in self.local.entries.items() if entry.kind == FILE and seems_changed(p, entry))
         return sum(1 for _path in itertools.islice(changed, self.pool.limit))
 
     def survey(self, state: State) -> Survey:
@@ -258,9 +260,8 @@ class _Run:
         both = [path for path, entry in local.items() if entry.kind == FILE and path in scan.entries]
         if records or compare in ("auto", "mtime"):
             refine_times(self.pool, self.root, scan.entries, [*both, *records, *claims])
-        if records and compare in ("mtime", "size"):
-            undecided = [p for p in both if p in records and not decide.as_published(records[p], local[p], compare)]
-            hash_missing(self.options.local, local, undecided, self.local.cache)
+        undecided = [p for p in local if p in records and decide.needs_digest(records[p], local[p], compare)]
+        hash_missing(self.options.local, local, undecided, self.local.cache)
         if self.options.adopt != "none":
             self._compare_unknown([path for path in both if path not in records], scan)
         if compare == "checksum" and not records:
@@ -383,9 +384,11 @@ class _Run:
             phases.clean_up(job, state, self.options.backup)
 
     def _hash(self, survey: Survey) -> None:
-        """Make sure that what is to be sent has its digest."""
+        """Make sure that what is to be sent has its digest, unless it gets that on its way."""
+        options, local = self.options, self.local.entries
         sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
-        hash_missing(self.options.local, self.local.entries, sent, self.local.cache)
+        early = [path for path in sent if not is_hashed_late(options, local[path])]
+        hash_missing(options.local, local, early, self.local.cache)
 
     def _job(self, survey: Survey, backup_id: str | None) -> Job:
         self._hash(survey)
@@ -403,6 +406,7 @@ class _Run:
             preserve_mtime=self.options.preserve_mtime,
             staged=self.options.publish != "direct",
             tally=self.tally,
+            cache=self.local.cache,
         )
 
 

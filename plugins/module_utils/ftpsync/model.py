@@ -19,6 +19,9 @@ DIRECTORY = "directory"
 LINK = "link"
 OTHER = "other"
 
+# Files up to this size are read and checked as a whole before the first byte leaves.
+SMALL = 1024 * 1024  # bytes
+
 
 class Entry(t.NamedTuple):
     """What one side holds at one path.

@@ -18,11 +18,9 @@ from ..temporary import temporary_name
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
+    from ..scan.cache import HashCache
 
 R = t.TypeVar("R")
-
-# Files up to this size are read and checked as a whole before the first byte leaves.
-SMALL = 1024 * 1024  # bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Job:
     Attributes:
         root: absolute path of the synchronized folder on the server.
         local_root: folder whose files are sent.
-        local: the local tree; files to be sent have their digest.
+        local: the local tree; files to be sent have their digest, or get it while they are sent (large.py).
         remote: the server's tree as it was planned on.
         run: an id that no other run has.
         backup: path of the backup set, or None when nothing is kept.
@@ -40,6 +38,7 @@ class Job:
         preserve_mtime: give files on the server the time of the local ones.
         staged: publish from the stage; else beside the destination (``publish: direct``).
         tally: told of progress.
+        cache: digests that outlast the run, or None.
     """
 
     pool: Pool
@@ -55,6 +54,7 @@ class Job:
     preserve_mtime: bool
     staged: bool
     tally: Tally = dataclasses.field(default_factory=Tally)
+    cache: HashCache | None = None
 
     @property
     def backup_id(self) -> str:
@@ -91,7 +91,12 @@ class Job:
 
 def stage_name(path: str, entry: Entry) -> str:
     """A file's name in the stage: the same in the next run as long as path and content are."""
-    return f"{(entry.sha256 or '')[:40]}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+    return f"{(entry.sha256 or '')[:40]}{of_path(path)}"
+
+
+def of_path(path: str) -> str:
+    """What tells files of the same content in the stage apart."""
+    return f"-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
 
 
 @dataclasses.dataclass

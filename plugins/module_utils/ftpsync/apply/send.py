@@ -18,17 +18,15 @@ import typing as t
 from ..errors import FtpSyncError, LocalError, ServerRefused
 from ..ftp.carry import NO_ROOM
 from ..ftp.persistence import persistently
-from ..ftp.resume import Upload
-from ..model import Operation, Problem
+from ..model import SMALL, Operation, Problem
 from ..progress.tally import Counted
-from .job import SMALL, Job, Outcome, lost, modes_refused
+from . import large
+from .job import Job, Outcome, lost, modes_refused
 
 if t.TYPE_CHECKING:
     from ..ftp.session import Session, StoreResult
     from ..ftp.wire import Reply
     from ..records.lock import Lock
-
-PART = ".part"  # ends the name of a large file that is not yet complete
 
 
 class Sent(t.NamedTuple):
@@ -57,6 +55,7 @@ def stage(
     Returns:
         whether all is there; otherwise nothing may be published.
     """
+    looks = large.hash_ahead(job, operations, lying)
     reused = [o for o in operations if lying.get(job.stage_name(o.path)) == o.size]
     outcome.reused += len(reused)
     waiting = set(operations).difference(reused)
@@ -64,14 +63,13 @@ def stage(
     job.tally.expect([operation.size for operation in waiting])
     full: list[str] = []
     failed_before = len(outcome.failed)
-    large = [operation for operation in waiting if operation.size > SMALL]
-    uploads = {operation: Upload(f"{job.stage_name(operation.path)}{PART}" not in lying) for operation in large}
+    large_ones = large.to_stage(job, waiting, lying, looks)
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent | None:
         if full:
             return None
         lock.beat(session)
-        return _send(job, session, operation, job.stage_path(operation.path), None, uploads.get(operation))
+        return _send(job, session, operation, job.stage_path, None, large_ones.get(operation))
 
     for operation, sent, error in job.pool.work(sorted(waiting, key=lambda o: (-o.size, o.path)), send):
         if isinstance(error, ServerRefused) and error.reply.code in NO_ROOM:
@@ -82,6 +80,8 @@ def stage(
             outcome.skipped.append(operation)
         else:
             _note(job, outcome, operation, sent)
+    if job.cache is not None:
+        job.cache.save()
     _modes_of_reused(job, outcome, reused)
     if full:
         missing = sum(operation.size for operation in outcome.skipped) + sum(o.size for o, _line in outcome.failed)
@@ -113,14 +113,13 @@ def send_direct(job: Job, outcome: Outcome, operations: t.Sequence[Operation], l
     """
     refused: list[Operation] = []
     unheard: FtpSyncError | None = None
-    uploads = {operation: Upload() for operation in operations if operation.size > SMALL}
+    large_ones = large.beside(job, operations)
 
     def send(session: Session, operation: Operation, _add: t.Callable[[Operation], None]) -> Sent:
         if lock is not None:
             lock.beat(session)
-        there = job.temporary_path(operation.path)
         final = None if job.backup and operation.replaces else job.at(operation.path)
-        return _send(job, session, operation, there, final, uploads.get(operation))
+        return _send(job, session, operation, job.temporary_path, final, large_ones.get(operation))
 
     job.tally.phase = "transfer"
     job.tally.expect([operation.size for operation in operations])
@@ -158,26 +157,32 @@ def _line(operation: Operation, error: Exception | None) -> str:
 
 
 def _send(
-    job: Job, session: Session, operation: Operation, there: str, rename_to: str | None, upload: Upload | None
+    job: Job,
+    session: Session,
+    operation: Operation,
+    place: t.Callable[[str], str],
+    rename_to: str | None,
+    way: large.Large | None,
 ) -> Sent:
-    """Send one file to ``there``, checked from both ends, then optionally rename it.
+    """Send one file to its place, checked from both ends, then optionally rename it.
 
     Parameters:
-        upload: of a large file.
+        place: gives the absolute path for a path and content, which tells of a large file when it was sent only.
+        way: of a large file.
     """
-    # A large file is hashed while it leaves, so its name must not claim the content before the end.
-    target = there if upload is None else f"{there}{PART}"
+    target = place(operation.path) if way is None else way.target
     try:
-        if upload is None:
+        if way is None:
             stored = _store(job, session, operation, target, rename_to)
         else:
-            stored = _store_large(job, session, operation, target, upload)
+            stored = _store_large(job, session, operation, way)
     except (LocalError, ServerRefused):
         list(session.pipeline([("DELE", target)]))  # what arrived of it is of no use
         raise
     mode_set = None if operation.mode is None else stored.mode_set
-    if upload is None:
+    if way is None:
         return Sent(stored.sent, mode_set, stored.renamed)
+    there = place(operation.path)
     renamed = list(session.pipeline([("RNFR", target), ("RNTO", rename_to or there)]))[-1]
     if rename_to is None:
         if not renamed.is_ok:
@@ -208,24 +213,23 @@ def _store(job: Job, session: Session, operation: Operation, target: str, rename
         )
 
 
-def _store_large(job: Job, session: Session, operation: Operation, target: str, upload: Upload) -> StoreResult:
+def _store_large(job: Job, session: Session, operation: Operation, way: large.Large) -> StoreResult:
     """The same for a file that is hashed while it leaves, from where a lost connection has ended it."""
-    offset = upload.offset(session, target)
+    offset = way.upload.offset(session, way.target)
     with _opened(job, operation) as (file, counted):
-        source = upload.source(file, operation.path)
         counted.add(offset)
-        stored = session.store(
-            target,
-            source,
-            operation.size,
-            mtime=_mtime(job, operation),
-            mode=operation.mode,
-            more=session.more or session is job.pool.main,  # which has journal and manifest to send
-            progress=counted.add,
-            offset=offset,
-        )
-    if source.digest() != job.local[operation.path].sha256:
-        raise _changed(operation)
+        with way.upload.source(t.cast(io.BufferedReader, file), operation.path) as source:
+            stored = session.store(
+                way.target,
+                source,
+                operation.size,
+                mtime=_mtime(job, operation),
+                mode=operation.mode,
+                more=session.more or session is job.pool.main,  # which has journal and manifest to send
+                progress=counted.add,
+                offset=offset,
+            )
+            way.settle(file, source.digest())
     return stored
 
 
@@ -249,11 +253,5 @@ def _checked(file: t.BinaryIO, sha256: str | None, operation: Operation) -> byte
     """The whole content of a small file, if it still is what was planned."""
     data = file.read(SMALL + 1)
     if len(data) != operation.size or hashlib.sha256(data).hexdigest() != sha256:
-        raise _changed(operation)
+        raise large.changed(operation.path)
     return data
-
-
-def _changed(operation: Operation) -> FtpSyncError:
-    return LocalError(
-        f"{operation.path}: the local file changed while it was sent: run again when nothing writes to it"
-    )

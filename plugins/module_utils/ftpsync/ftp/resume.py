@@ -18,19 +18,30 @@ Where one of these is in doubt the upload begins anew, and does not try again to
 
 from __future__ import annotations
 
+import collections
+import concurrent.futures
+import contextlib
 import hashlib
 import time
 import typing as t
 
 from ..errors import LocalError
-from .transfer import Source
 from .wire import clean
 
 if t.TYPE_CHECKING:
     from .session import Session
 
 MARK = 1024 * 1024  # bytes between two digests, and the least that is worth going on from
+BLOCK = 256 * 1024  # bytes read at once, at most
+BLOCKS = 4  # that may be on their way at once, to the server and into the digest
 REST_FOR = 1.0  # seconds in which the size on the server must not change
+
+
+class Readable(t.Protocol):
+    """What a large upload is read from."""
+
+    def readinto(self, block: memoryview, /) -> int:
+        """Fills the beginning of ``block``; 0 at the end."""
 
 
 class Upload:
@@ -66,7 +77,8 @@ class Upload:
         (size,) = session.sizes([path])
         return size if size is not None and size == before else 0
 
-    def source(self, file: Source, path: str) -> Marked:
+    @contextlib.contextmanager
+    def source(self, file: Readable, path: str) -> t.Iterator[Marked]:
         """Gives what has to be sent.
 
         Parameters:
@@ -77,39 +89,66 @@ class Upload:
         """
         known, self._marks = self._marks, []
         self._read = 0
-        source = Marked(file, self._marks, self._note)
-        while self._read < self._offset and source.read(MARK):
-            pass
-        count = self._offset // MARK
-        if self._marks[:count] != known[:count] or self._read != self._offset:
-            raise LocalError("%s: the local file changed while it was sent: run again" % clean(path))
-        return source
+        with Marked(file, self._marks, self._note) as source:
+            while self._read < self._offset and source.read(BLOCK):
+                pass
+            source.settle()
+            count = self._offset // MARK
+            if self._marks[:count] != known[:count] or self._read != self._offset:
+                raise LocalError("%s: the local file changed while it was sent: run again" % clean(path))
+            yield source
 
     def _note(self, count: int) -> None:
         self._read += count
 
 
 class Marked:
-    """A file that remembers the digest of all that was read from it, and those of its beginnings."""
+    """A file that remembers the digest of all that was read from it, and those of its beginnings.
 
-    def __init__(self, file: Source, marks: list[bytes], note: t.Callable[[int], object]) -> None:
+    A thread of its own hashes what was read while it is sent; both leave Python's lock to each other. Closing it waits
+    for that thread.
+    """
+
+    def __init__(self, file: Readable, marks: list[bytes], note: t.Callable[[int], object]) -> None:
         self._file = file
         self._marks = marks
         self._note = note
         self._sha256 = hashlib.sha256()
         self._left = MARK
+        self._hashing = concurrent.futures.ThreadPoolExecutor(1, "sha256")
+        self._last = self._hashing.submit(self._hash, memoryview(b""), False)
+        # Each block, and what has to be done with it before it is filled again.
+        self._blocks = collections.deque((memoryview(bytearray(BLOCK)), self._last) for _ in range(BLOCKS))
 
-    def read(self, size: int) -> bytes:
-        """As ``file.read``, but never across a mark."""
-        data = self._file.read(min(size, self._left))
-        self._sha256.update(data)
+    def read(self, size: int) -> memoryview:
+        """At most ``size`` bytes, never across a mark, which stand until the next call."""
+        block, hashed = self._blocks.popleft()
+        hashed.result()
+        data = block[: self._file.readinto(block[: min(size, self._left)])]
         self._note(len(data))
         self._left -= len(data)
-        if not self._left:
-            self._marks.append(self._sha256.copy().digest())
-            self._left = MARK
+        is_mark = not self._left
+        self._left = self._left or MARK
+        self._last = self._hashing.submit(self._hash, data, is_mark)
+        self._blocks.append((block, self._last))
         return data
+
+    def _hash(self, data: memoryview, is_mark: bool) -> None:
+        self._sha256.update(data)
+        if is_mark:
+            self._marks.append(self._sha256.copy().digest())
+
+    def settle(self) -> None:
+        """Waits until all that was read is hashed."""
+        self._last.result()
 
     def digest(self) -> str:
         """The digest in hexadecimal."""
+        self.settle()
         return self._sha256.hexdigest()
+
+    def __enter__(self) -> Marked:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._hashing.shutdown()

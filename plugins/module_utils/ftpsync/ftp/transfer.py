@@ -16,7 +16,7 @@ import typing as t
 
 from ..errors import ConnectionLost, FtpSyncError, LocalError, ProtocolError, ServerRefused, TooLarge
 from .connection import Connection
-from .data import CHUNK, LINGER, DataConnection
+from .data import LINGER, DataConnection
 from .limiter import Limiter
 from .sockets import explain
 from .wire import Command, Reply, refusal
@@ -26,14 +26,15 @@ _TRANSFERRED = (226, 250)
 _REASON = 5.0  # seconds that the server has to say why it closed a data connection
 # The transfer broke, on the way or within the server: this tells nothing about what was asked for.
 _BROKEN = (425, 426, 451)
+BLOCK = 256 * 1024  # bytes that are read and sent at once
 _SILENT_START = 5.0  # seconds to wait for 150 before sending to a server that never says it
 
 
 class Source(t.Protocol):
     """What is sent."""
 
-    def read(self, count: int) -> bytes:
-        """Gives at most ``count`` bytes, b"" at the end."""
+    def read(self, count: int) -> bytes | memoryview:
+        """Gives at most ``count`` bytes, none at the end; they need not outlast the next call."""
 
 
 class Transfer:
@@ -247,7 +248,7 @@ class Transfer:
 
     def _upload(self, source: Source, progress: t.Callable[[int], object] | None) -> int:
         self._await_start()
-        size = self._limiter.chunk(CHUNK)
+        size = self._limiter.chunk(BLOCK)
         sent = 0
         block = _read(source, size)
         while block:
@@ -257,7 +258,7 @@ class Transfer:
             sent += len(block)
             if progress is not None:
                 progress(len(block))
-            # A short block is no proof of the end; only b"" is.
+            # A short block is no proof of the end; only an empty one is.
             block = _read(source, size)
             if block:
                 self._step(0, with_data=False)
@@ -341,7 +342,7 @@ class DownloadEnd(t.NamedTuple):
     ended_properly: bool
 
 
-def _read(source: Source, size: int) -> bytes:
+def _read(source: Source, size: int) -> bytes | memoryview:
     try:
         return source.read(size)
     except FtpSyncError:

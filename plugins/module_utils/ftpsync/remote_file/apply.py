@@ -172,12 +172,12 @@ def _send(session: Session, step: Step, content: Content, waiting: str) -> Store
 def _send_large(session: Session, step: Step, content: Content, waiting: str) -> StoreResult:
     """A large file is hashed while it leaves, so it may not have its name before the end."""
     try:
-        with open(content.path, "rb") as file:
-            source = Upload().source(file, step.path)
+        with open(content.path, "rb") as file, Upload().source(file, step.path) as source:
             stored = session.store(waiting, source, content.size, mtime=step.mtime, mode=step.mode)
+            sent = source.digest()
     except OSError as error:
         raise LocalError(f"src: {content.path} cannot be read: {error.strerror}") from None
-    if source.digest() != content.sha256:
+    if sent != content.sha256:
         raise LocalError(f"src: {content.path} changed while it was sent: run again when nothing writes to it")
     return stored._replace(renamed=_rename(session, waiting, step.path))
 

@@ -18,13 +18,12 @@ import typing as t
 import uuid
 
 from .. import target
-from ..apply.job import SMALL
 from ..ask import mtime_of, size_of
 from ..connect import connect_options
 from ..errors import FtpSyncError, ListingDoubtful, LocalError, ManifestError, PlanRefused, ServerRefused
 from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
-from ..model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, Entry, join, parent, shown
+from ..model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, SMALL, Entry, join, parent, shown
 from ..records.state import StateFolder
 from ..scan.links import links
 from ..scan.remote import MAX_DEPTH, MAX_ENTRIES

@@ -56,6 +56,8 @@ POLL = 0.02  # seconds
 
 WRITING = 0  # byte of the lock file that stands for writing; each folder has one of its own
 
+Identity = t.Tuple[int, int, int, int, int]
+
 
 class Seen(t.NamedTuple):
     """A file as it was when it was read.
@@ -123,7 +125,7 @@ class HashCache:
                 status = os.stat(os.path.join(self.root, path))
             except OSError:  # whoever reads the file will tell
                 continue
-            if stat.S_ISREG(status.st_mode) and seen[:5] == _identity(status):
+            if stat.S_ISREG(status.st_mode) and seen[:5] == identity(status):
                 found[path] = entry._replace(
                     size=seen.size, mtime=status.st_mtime, mode=stat.S_IMODE(status.st_mode), sha256=seen.sha256
                 )
@@ -138,8 +140,8 @@ class HashCache:
             began: nanoseconds since 1970, ahead of the first look at the file.
             before, after: the file ahead of reading it, and afterwards.
         """
-        if _identity(before) == _identity(after) and after.st_ctime_ns < began - RACY:
-            self._news[path] = Seen(*_identity(after), self._today, sha256)
+        if identity(before) == identity(after) and is_settled(after, began):
+            self._news[path] = Seen(*identity(after), self._today, sha256)
 
     @contextlib.contextmanager
     def turn(self, size: int) -> t.Iterator[None]:
@@ -250,8 +252,18 @@ class HashCache:
             self.problems.append(Problem("", f"hash_cache: {self.path} {message} (the result is not affected)"))
 
 
-def _identity(status: os.stat_result) -> tuple[int, int, int, int, int]:
+def identity(status: os.stat_result) -> Identity:
+    """What stays the same as long as a file does."""
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def is_settled(status: os.stat_result, now: int) -> bool:
+    """Whether any later change of a file will show in its identity.
+
+    Parameters:
+        now: nanoseconds since 1970, ahead of the look at the file.
+    """
+    return os.name == "posix" and status.st_ctime_ns < now - RACY
 
 
 def _unwritable(error: OSError) -> str:

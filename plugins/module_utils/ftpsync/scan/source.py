@@ -11,7 +11,7 @@ import typing as t
 from ..errors import LocalError, UsageError
 from ..filters import Filters
 from ..ftp.wire import encode_name
-from ..model import FILE, Entry, Problem, parent
+from ..model import FILE, SMALL, Entry, Problem, parent
 from ..options import SyncOptions
 from .cache import HashCache
 from .local import hash_files, scan_local
@@ -58,8 +58,20 @@ def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
         )
     entries, unsendable = _sendable(found.entries, options.encoding)
     if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
-        hash_missing(options.local, entries, list(entries), cache)
+        late = {path: entry for path, entry in entries.items() if is_hashed_late(options, entry)}
+        entries.update(cache.find(late) if cache is not None else {})
+        hash_missing(options.local, entries, [path for path in entries if path not in late], cache)
     return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
+
+
+def is_hashed_late(options: SyncOptions, entry: Entry) -> bool:
+    """Whether a file need not be hashed before it is sent, or found to be recorded (apply/large.py).
+
+    Without a stage its digest is in the journal before its content leaves; with ``checksum`` it is compared with
+    what lies on the server.
+    """
+    is_large = entry.kind == FILE and (entry.size or 0) > SMALL
+    return is_large and options.publish == "staged" and options.compare != "checksum"
 
 
 def _sendable(entries: t.Mapping[str, Entry], encoding: str) -> tuple[dict[str, Entry], list[Problem]]:

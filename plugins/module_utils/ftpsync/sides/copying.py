@@ -11,6 +11,7 @@ is copied: a source or destination that changed meanwhile fails alone.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import tempfile
 import time
@@ -128,6 +129,13 @@ class _Unchanged:
             self._check()
         return data
 
+    def readinto(self, block: memoryview) -> int:
+        """As of a file."""
+        count = t.cast(io.BufferedReader, self._file).readinto(block)
+        if not count:
+            self._check()
+        return count
+
     def _check(self) -> None:
         status, entry = os.fstat(self._file.fileno()), self._job.entry
         if (status.st_size, status.st_mtime) != (entry.size, entry.mtime):
@@ -240,21 +248,22 @@ class _Send:
         self, session: Session, job: Job, where: str, rename_to: str | None, source: t.Any, counted: Counted
     ) -> StoreResult:
         offset = 0
-        if rename_to is not None and (job.entry.size or 0) > MARK and isinstance(self._source, FolderSide):
-            upload = self._uploads.setdefault(where, Upload())
-            offset = upload.offset(session, where)
-            source = upload.source(source, job.path)
-            counted.add(offset)
-        return session.store(
-            where,
-            source,
-            job.entry.size,
-            mtime=None if job.mtime is None else int(job.mtime),
-            rename_to=rename_to,
-            more=session.more,
-            progress=counted.add,
-            offset=offset,
-        )
+        with contextlib.ExitStack() as opened:
+            if rename_to is not None and (job.entry.size or 0) > MARK and isinstance(self._source, FolderSide):
+                upload = self._uploads.setdefault(where, Upload())
+                offset = upload.offset(session, where)
+                source = opened.enter_context(upload.source(source, job.path))
+                counted.add(offset)
+            return session.store(
+                where,
+                source,
+                job.entry.size,
+                mtime=None if job.mtime is None else int(job.mtime),
+                rename_to=rename_to,
+                more=session.more,
+                progress=counted.add,
+                offset=offset,
+            )
 
 
 def _arrived(session: Session, job: Job, where: str, rename_to: str) -> StoreResult | None:

@@ -206,7 +206,7 @@ def test_a_pipe_in_the_place_of_a_file_is_no_hit(site, at_once, monkeypatch):
     entries = files_of(site)
     (site / "a.txt").unlink()
     os.mkfifo(str(site / "a.txt"))
-    monkeypatch.setattr(cache, "_identity", lambda status: stored_identity)
+    monkeypatch.setattr(cache, "identity", lambda status: stored_identity)
     stored_identity = tuple(stored(site)["a.txt"][:5])
     assert "a.txt" not in HashCache(str(site.parent / "hashes"), str(site)).find(entries)
 

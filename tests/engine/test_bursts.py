@@ -1,16 +1,17 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bursts of commands that are longer than any server's buffer, also over TLS."""
+"""Bursts of commands that are longer than any server's buffer, and of downloads, also over TLS."""
 
 from __future__ import annotations
+
+import io
 
 from ftpsync.ftp.session import ConnectOptions, Session
 from tests.servers import Server
 
 
-def test_a_long_burst_is_answered_completely(server: Server) -> None:
-    """ProFTPD and Pure-FTPd stop in the middle of a TLS record that is longer than their buffer."""
+def session_at(server: Server) -> Session:
     options = ConnectOptions(
         host=server.host,
         port=server.port,
@@ -22,9 +23,32 @@ def test_a_long_burst_is_answered_completely(server: Server) -> None:
     )
     session = Session(options)
     session.open()
+    return session
+
+
+def test_a_long_burst_is_answered_completely(server: Server) -> None:
+    """ProFTPD and Pure-FTPd stop in the middle of a TLS record that is longer than their buffer."""
+    session = session_at(server)
     paths = [f"{server.folder}/{'x' * 60}{number}" for number in range(400)]
     made = list(session.pipeline(("MKD", path) for path in paths))
     renamed = list(session.pipeline(step for path in paths for step in (("RNFR", path), ("RNTO", f"{path}.new"))))
     session.close()
     assert all(reply.is_ok for reply in made)
     assert all(reply.is_ok for reply in renamed[1::2])
+
+
+def test_downloads_one_after_the_other_arrive_completely(server: Server) -> None:
+    """Also where our side of the data connection is closed first, and where the next one is begun before the end."""
+    sizes = [0, 1, 1460, 65536, 2**20, 2**20 + 1, 5 * 2**20, 7, 8, 9]
+    for size in sizes:
+        (server.root / f"file{size}").write_bytes(bytes(range(251)) * (size // 251) + bytes(size % 251))
+    session = session_at(server)
+    session.more = True
+    assert len(session.list_folder(str(server.folder)).entries) == len(sizes)
+    for size in sizes:
+        content = io.BytesIO()
+        assert session.retrieve(f"{server.folder}/file{size}", content.write, size) == size
+        assert content.getvalue() == (server.root / f"file{size}").read_bytes()
+    assert session.facts.half_closes is (True if server.kind == "proftpd" and not server.certificate else None)
+    assert session.facts.asks_early
+    session.close()

@@ -9,9 +9,10 @@ is asked for as early as the server's kind allows (pace.py).
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
-from ..errors import ConnectionLost, FtpSyncError, ListingDoubtful, LocalError, ServerRefused, TooLarge
+from ..errors import ConnectionLost, FtpSyncError, ListingDoubtful, LocalError, ProtocolError, ServerRefused, TooLarge
 from .listing import LineSplitter
 from .pace import Pace
 from .replies import parse_size
@@ -49,13 +50,23 @@ class StoreResult(t.NamedTuple):
 
 def read_lines(session: Session, command: Command, enter: Command | None) -> list[bytes]:
     """Gives the lines that MLSD or LIST sends; see Session.read_lines."""
+    was_unknown = session.facts.half_closes is None
+    try:
+        return _read_lines(session, command, enter)
+    except (ConnectionLost, ProtocolError):
+        if not was_unknown or session.facts.half_closes is not False:
+            raise
+    return _read_lines(session, command, enter)  # it was a trial (pace.py)
+
+
+def _read_lines(session: Session, command: Command, enter: Command | None) -> list[bytes]:
     connection = session.ready()
     data, before, replies = _open(session, connection, [enter] if enter else [])
     if enter and replies and not replies[0].is_ok:
         data.close()
         raise refusal(enter, replies[0])
     splitter = LineSplitter()
-    replies, end = _receive(session, connection, data, before, command, splitter.feed)
+    replies, end = _receive(session, connection, data, before, command, splitter.feed, size=0)
     if enter and replies and not replies[0].is_ok:
         raise refusal(enter, replies[0])
     if not end.ended_properly and session.facts.says_goodbye:
@@ -69,16 +80,17 @@ def retrieve(session: Session, path: str, sink: t.Callable[[bytes], object], lim
     """Reads a file; see Session.retrieve."""
     connection = session.ready()
     asks = [Command("SIZE", path)] if session.facts.size_works else []
-    data, before, replies = _open(session, connection, asks)
-    size = _size(session, connection, replies[0]) if replies else None
+    data, before, asked = _open(session, connection, asks)
+    size = _size(session, connection, asked[0]) if asked else None
     if size is not None and limit is not None and size > limit:
         data.close()
         raise TooLarge("%s has %s bytes, more than %s" % (clean(path), size, limit))
-    replies, end = _receive(session, connection, data, before, Command("RETR", path), sink, limit)
-    if replies:
-        size = _size(session, connection, replies[0])
-    _check_complete(path, end, size)
-    return end.received
+
+    def check(replies: list[Reply], end: DownloadEnd) -> None:
+        _check_complete(path, end, _size(session, connection, replies[0]) if replies else size)
+
+    command = Command("RETR", path)
+    return _receive(session, connection, data, before, command, sink, limit=limit, size=limit, check=check)[1].received
 
 
 def retrieve_rest(session: Session, path: str, sink: t.Callable[[bytes], object], offset: int, size: int) -> None:
@@ -91,7 +103,7 @@ def retrieve_rest(session: Session, path: str, sink: t.Callable[[bytes], object]
     connection = session.ready()
     data = _open(session, connection, [])[0]
     _restart(connection, data, offset)
-    _receive(session, connection, data, [], Command("RETR", path), sink, size - offset)
+    _receive(session, connection, data, [], Command("RETR", path), sink, limit=size - offset)
 
 
 def _open(
@@ -116,15 +128,19 @@ def _receive(
     before: list[Command],
     command: Command,
     sink: t.Callable[[bytes], object],
+    *,
     limit: int | None = None,
+    size: int | None = None,
+    check: t.Callable[[list[Reply], DownloadEnd], object] = lambda _replies, _end: None,
 ) -> tuple[list[Reply], DownloadEnd]:
     """Gives the replies to ``before`` and how the download ended; keeps the next port where it could be asked for."""
-    pace = Pace(session.facts, command, session.ports.ask_ahead() if session.more else [], 0, before)
+    pace = Pace(session.facts, command, session.ports.ask_ahead() if session.more else [], size, before)
     with pace.watched():
-        transfer = pace.transfer(connection, data, session.limiter)
+        # The next data connection is begun while the last bytes of this one may still be on their way.
+        follow = functools.partial(session.ports.keep, connection)
+        transfer = pace.transfer(connection, data, session.limiter, follow)
         end = transfer.download(sink, limit)
-    if pace.all_went_along and transfer.replies_after:
-        session.ports.keep(connection, transfer.replies_after[0])
+        check(transfer.replies_before, end)
     session.facts.says_goodbye = session.facts.says_goodbye or end.ended_properly
     return transfer.replies_before, end
 

@@ -10,6 +10,7 @@ maps them, because the control connection knows the reason. Never here: an addre
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -164,6 +165,11 @@ class DataConnection:
         except (ssl.SSLWantWriteError,) + WOULD_BLOCK:
             self.events = WRITE
         return 0
+
+    def end_sending(self) -> None:
+        """Tells the server early that nothing comes from here, as nothing does in a download; not for TLS."""
+        with contextlib.suppress(OSError):  # whoever reads next is told
+            self.sock.shutdown(socket.SHUT_WR)
 
     def end_download(self) -> None:
         """Closes after the end of data, with close_notify if there is room for it at once."""

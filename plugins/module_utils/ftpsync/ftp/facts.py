@@ -53,6 +53,9 @@ class ServerFacts:
         one_at_a_time: whether the server reads no command before the transfer ahead of it has ended; None while
             unknown (pace.py).
         reads_one_at_a_time: the same, as far as listings and downloads tell.
+        asks_early: an event-driven server may be asked for the next port before all data of a download are here.
+        half_closes: downloads work, too, with our side of the data connection closed from the start; None while
+            unknown.
     """
 
     def __init__(self) -> None:
@@ -77,6 +80,8 @@ class ServerFacts:
         self.says_goodbye = False
         self.one_at_a_time: bool | None = None
         self.reads_one_at_a_time: bool | None = None
+        self.asks_early = True
+        self.half_closes: bool | None = None
         self._lock = threading.Lock()
         self._mtime = Ladder(MTIME_RUNGS)
         self._mode = Ladder(MODE_RUNGS)
@@ -157,9 +162,13 @@ class ServerFacts:
         between CR and LF. So it never gets more than one read holds; under TLS it reads by records, which end
         where commands do.
         """
+        return ONE_READ if self.is_proftpd and not self.tls_version else WINDOW_BYTES
+
+    @property
+    def is_proftpd(self) -> bool:
+        """Whether the server is ProFTPD, by its banner or by what only ProFTPD offers."""
         mff = self.features.parameters.get("MFF", "") if self.features else ""
-        is_proftpd = "ProFTPD" in self.banner or "unix.mode" in mff.lower()
-        return ONE_READ if is_proftpd and not self.tls_version else WINDOW_BYTES
+        return "ProFTPD" in self.banner or "unix.mode" in mff.lower()
 
     @property
     def mtime_settable(self) -> bool | None:

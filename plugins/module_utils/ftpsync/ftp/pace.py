@@ -11,6 +11,13 @@ comes to the NOOP, an upload may not: its data leave after 150 then. So listings
 only. A server that answers otherwise later, or loses a transfer to which something was added, gets its commands one
 by one from then on.
 
+An event-driven server is asked for the next port as soon as it has said 226: then the transfer is over for it, though
+the last bytes may still be on their way.
+
+ProFTPD says 226 to a download only after our side of the data connection is closed, too. As nothing is sent there, that
+can be done as soon as the connection stands, and saves a round trip. It is tried with a listing, which is read again if
+that goes wrong, with ProFTPD alone: others have nothing to gain, and may take it for the end of the transfer.
+
 In: what is wanted. Out: a Transfer. Never here: replies to what was sent along.
 """
 
@@ -25,7 +32,7 @@ from .data import DataConnection
 from .facts import ServerFacts
 from .limiter import Limiter
 from .transfer import Transfer
-from .wire import Command
+from .wire import Command, Reply
 
 # Bytes of a file with which commands go along. They wait in the server until it ends, and for a large one nobody
 # would notice the round trip.
@@ -40,7 +47,7 @@ class Pace:
         facts: what is known of the server.
         command: STOR, RETR, MLSD or LIST.
         wanted: commands that are to follow it.
-        size: bytes to be transferred, as far as known.
+        size: bytes to be transferred, as far as known; 0 for a listing.
         before: commands that leave ahead of it.
 
     Attributes:
@@ -63,11 +70,26 @@ class Pace:
         self._tries, self._knows = known is None, known is True
         fits = sum(len((verb + (arg or "")).encode("utf-8", "surrogateescape")) + 3 for verb, arg in wanted)
         fits += sum(len((arg or "").encode("utf-8", "surrogateescape")) + 8 for _verb, arg in (command, *before))
-        self.all_went_along = self._knows and size is not None and size <= _SMALL and fits <= ONE_WRITE
-        self._after: t.Sequence[Command] = (_NOOP,) if self._tries else wanted if self.all_went_along else ()
+        is_small = size is not None and size <= _SMALL
+        goes_along = self._knows and (is_small or not self._writes) and fits <= ONE_WRITE
+        self._asks_early = known is False and not self._writes and facts.asks_early and bool(wanted)
+        self.all_went_along = goes_along or self._asks_early
+        self._after: t.Sequence[Command] = (_NOOP,) if self._tries else wanted if goes_along else ()
+        self._afterwards: t.Sequence[Command] = wanted if self._asks_early else ()
+        self._half_closed = is_small and not self._writes and _may_half_close(facts, command)
 
-    def transfer(self, connection: Connection, data: DataConnection, limiter: Limiter) -> Transfer:
-        """Gives the transfer, which has not begun."""
+    def transfer(
+        self,
+        connection: Connection,
+        data: DataConnection,
+        limiter: Limiter,
+        follow: t.Callable[[Reply], object] = lambda _reply: None,
+    ) -> Transfer:
+        """Gives the transfer, which has not begun.
+
+        Parameters:
+            follow: is given the replies to ``wanted`` as they come, if they left with the transfer.
+        """
         self._transfer = Transfer(
             connection,
             self._command,
@@ -76,6 +98,9 @@ class Pace:
             before=self._before,
             after=self._after,
             at_once=self._knows,
+            afterwards=self._afterwards,
+            half_closed=self._half_closed,
+            follow=follow if self.all_went_along else lambda _reply: None,
         )
         return self._transfer
 
@@ -85,10 +110,22 @@ class Pace:
         try:
             yield
         except (ConnectionLost, ProtocolError):
-            if self._knows:
+            if self._half_closed:
+                self._facts.half_closes = False
+            elif self._knows:
                 self._facts.note_pace(False, True)
+            elif self._asks_early:
+                self._facts.asks_early = False
             raise
+        if self._half_closed and self._facts.half_closes is None:
+            self._facts.half_closes = True
         if self._tries and self._transfer.overtaken:
             self._facts.note_pace(False, True)
         elif self._tries and self._transfer.replies_after[0].is_ok:
             self._facts.note_pace(True, self._writes)
+
+
+def _may_half_close(facts: ServerFacts, command: Command) -> bool:
+    if facts.half_closes is None:
+        return facts.is_proftpd and not facts.tls_version and command.verb != "RETR"
+    return facts.half_closes

@@ -48,10 +48,14 @@ class Transfer:
         before: commands that leave ahead of it in the same write.
         after: commands that leave behind it in the same write.
         at_once: data may leave before the server has said 150.
+        afterwards: commands that leave as soon as the server has said that the transfer is over, while data may still
+            be on their way.
+        half_closed: for downloads: close the sending direction of the data connection as soon as it stands.
+        follow: is given the replies to ``after`` and ``afterwards`` as they come; data may still be on their way.
 
     Attributes:
         replies_before: to ``before``, in order.
-        replies_after: to ``after``, in order; complete once the transfer has ended well.
+        replies_after: to ``after`` and ``afterwards``, in order; complete once the transfer has ended well.
         overtaken: whether the server answered one of ``after`` before the transfer was over.
     """
 
@@ -65,12 +69,18 @@ class Transfer:
         before: t.Sequence[Command] = (),
         after: t.Sequence[Command] = (),
         at_once: bool = False,
+        afterwards: t.Sequence[Command] = (),
+        half_closed: bool = False,
+        follow: t.Callable[[Reply], object] = lambda _reply: None,
     ) -> None:
         self._connection = connection
         self._command = command
         self._before = before
         self._after = after
         self._at_once = at_once
+        self._afterwards = afterwards
+        self._half_closed = half_closed
+        self._follow = follow
         self.replies_before: list[Reply] = []
         self.replies_after: list[Reply] = []
         self.overtaken = False
@@ -119,7 +129,7 @@ class Transfer:
             connection.send(*self._before, self._command, *self._after)
             result = action()
             while len(self.replies_after) < len(self._after):
-                self.replies_after.append(connection.final())
+                self._take_after(connection.final())
             return result
         except ServerRefused:
             self._data.close()
@@ -151,22 +161,39 @@ class Transfer:
     def _step(self, seconds: float, with_data: bool = True) -> bool:
         """Waits for either connection and takes replies in; True when the data connection can go on."""
         ready = self._connection.pump(seconds, self._data if with_data else None)
-        while self._connection.has_reply and not (self._after and self._final is not None):
+        while self._connection.has_reply:
             reply = self._connection.pop()
             if self._final is not None:
-                raise ProtocolError("%s was answered twice: %s" % (self._command.label, reply.text))
-            if reply.is_preliminary:
+                self._take_late(reply)
+            elif reply.is_preliminary:
                 self._preliminary = reply
             elif len(self.replies_before) < len(self._before):
                 self.replies_before.append(reply)
             elif self._is_to_another(reply):
                 self.overtaken = True
-                self.replies_after.append(reply)
+                self._take_after(reply)
             elif reply.is_ok:
                 self._final = reply
+                self._send_afterwards()
             else:
                 raise refusal(self._command, reply)
         return ready
+
+    def _take_late(self, reply: Reply) -> None:
+        """Takes a reply that came after the final one: only commands behind the transfer may be answered now."""
+        if len(self.replies_after) == len(self._after):
+            raise ProtocolError("%s was answered twice: %s" % (self._command.label, reply.text))
+        if not reply.is_preliminary:
+            self._take_after(reply)
+
+    def _take_after(self, reply: Reply) -> None:
+        self.replies_after.append(reply)
+        self._follow(reply)
+
+    def _send_afterwards(self) -> None:
+        if self._afterwards:
+            self._connection.send(*self._afterwards)
+            self._after = [*self._after, *self._afterwards]
 
     def _is_to_another(self, reply: Reply) -> bool:
         """Whether a reply that came before the end of the transfer belongs to a command behind it.
@@ -222,8 +249,11 @@ class Transfer:
                 if time.monotonic() >= deadline:
                     raise self._stalled("no data")
                 continue
-            if not data.is_ready and not self._advance():
-                continue
+            if not data.is_ready:
+                if not self._advance():
+                    continue
+                if self._half_closed:
+                    data.end_sending()
             block = self._receive()
             if not block:
                 continue

@@ -126,3 +126,111 @@ def test_a_user_who_needs_no_password_after_all(talk_to: TalkTo) -> None:
     session, _server = talk_to({}, {"USER": b"230 welcome", "PASS": b"503 not now"})
     session.reopen()
     assert session.command("PWD").code == 257
+
+
+PROFTPD = {"BANNER": b"220 ProFTPD Server"}
+
+
+def to_who_has_ended(talk: Talk, _argument: str) -> None:
+    """What ProFTPD could do: it gives its data to somebody who has nothing to say any more."""
+    with talk.accept() as data:
+        assert data.recv(1) == b""
+        talk.say(b"150 go\r\n")
+        data.sendall(talk.stored)
+    talk.say(b"226 done\r\n")
+
+
+def abort_at_the_end(talk: Talk, _argument: str) -> None:
+    """What an event-driven server does: it takes the end of our side for that of the transfer."""
+    with talk.accept() as data:
+        assert data.recv(1) == b""
+    talk.say(b"150 go\r\n426 aborted\r\n")
+
+
+def test_our_side_of_a_download_is_closed_at_once_for_proftpd(talk_to: TalkTo) -> None:
+    session, server = talk_to({**PROFTPD, "MLSD": to_who_has_ended, "RETR": to_who_has_ended})
+    server.talks[0].stored = b"type=file;size=3;modify=20260101000000; a\r\n"
+    assert [name for name, _entry in session.list_folder("/").entries] == ["a"]
+    assert session.facts.half_closes is True
+    received: list[bytes] = []
+    session.retrieve("/a", received.append, len(server.talks[0].stored))
+    assert b"".join(received) == server.talks[0].stored
+
+
+def test_a_listing_that_breaks_because_our_side_was_closed_is_read_again(talk_to: TalkTo) -> None:
+    again = {**PROFTPD, "MLSD": lambda talk, argument: talk.retrieve(argument), "CWD": b"250 ok"}
+    session, server = talk_to({**PROFTPD, "MLSD": abort_at_the_end}, again)
+    assert session.list_folder("/").entries == []
+    assert session.facts.half_closes is False
+    assert len(server.talks) == 2
+
+
+@pytest.mark.parametrize("fail", [abort_at_the_end, to_who_has_ended])
+def test_a_download_that_breaks_because_our_side_was_closed_is_the_last_of_its_kind(
+    talk_to: TalkTo, fail: t.Callable[[Talk, str], None]
+) -> None:
+    session, server = talk_to({**PROFTPD, "RETR": fail, "SIZE": b"213 3"}, PROFTPD)
+    session.facts.half_closes = True
+    with pytest.raises(ConnectionLost):
+        session.retrieve("/a", bytes, 3)
+    assert session.facts.half_closes is False
+    session.drop()
+    session.open()
+    server.talks[1].stored = b"abc"
+    assert session.retrieve("/a", bytes, 3) == 3
+
+
+@pytest.mark.parametrize(("size", "closed"), [(2**20, True), (2**20 + 1, False), (None, False)])
+def test_our_side_stays_open_for_large_files(talk_to: TalkTo, size: int | None, closed: bool) -> None:
+    ends: list[bool] = []
+
+    def retrieve(talk: Talk, argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            data.settimeout(5 if closed else 0.3)
+            try:
+                ends.append(data.recv(1) == b"")
+            except OSError:
+                ends.append(False)
+        talk.say(b"226 done\r\n")
+
+    session, _server = talk_to({**PROFTPD, "RETR": retrieve})
+    session.facts.half_closes = True
+    session.retrieve("/a", bytes, size)
+    assert ends == [closed]
+
+
+def test_an_event_driven_server_is_asked_for_the_next_port_once_it_has_said_226(talk_to: TalkTo) -> None:
+    def retrieve(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n226 done\r\n")
+            assert talk.sock.recv(100) == b"EPSV\r\n"
+            talk.listen("")
+            with talk.accept():  # the next data connection is made already
+                data.sendall(talk.stored)
+
+    session, server = talk_to({"RETR": retrieve})
+    session.facts.note_pace(False, True)
+    server.talks[0].stored = b"abc"
+    session.more = True
+    assert session.retrieve("/a", bytes, 3) == 3
+
+
+def test_one_that_loses_data_by_that_is_asked_later(talk_to: TalkTo) -> None:
+    def retrieve(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n226 done\r\n")
+            assert talk.sock.recv(100) == b"EPSV\r\n"
+            talk.listen("")
+            data.sendall(b"ab")
+
+    session, server = talk_to({"RETR": retrieve, "SIZE": b"213 3"}, {})
+    session.facts.note_pace(False, True)
+    session.more = True
+    with pytest.raises(ConnectionLost, match="has 3 bytes, but 2 arrived"):
+        session.retrieve("/a", bytes, 3)
+    assert session.facts.asks_early is False
+    session.reopen()
+    server.talks[1].stored = b"abc"
+    assert session.retrieve("/a", bytes, 3) == 3
+    assert server.talks[1].heard[-1] == "RETR /a"

@@ -98,6 +98,7 @@ class Field(Ground):
         super().__init__(server, folder, f"upload: {case}", lacks)
         self.case = case
         self.options = case.options
+        self.in_order = not case.ahead
         self.has_gaps = bool(case.backup)  # then the old content is moved aside before the new one comes
         self.old = {} if case.first else expected(OLD)
         self.new = expected(NEW)

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import functools
 import time
 import typing as t
 
+from ..ftp import stat
 from ..ftp.persistence import persistently
 from ..records.backup import following
 from ..records.manifest import Head, Manifest
@@ -45,10 +45,15 @@ class Recorder:
     def send_ahead(self, job: Job, outcome: Outcome) -> None:
         """Begin to send what will be the record if nothing goes wrong; all content is on the server."""
         records = foresee(job, outcome)
-        if records is not None:
+        if records is None:
+            return
+
+        def send(session: Session) -> Ahead:
+            stat.find_form(session, job.root)  # which the record tells, too
             expected = self._manifest(job, outcome, records, job.plan.operations, self._backup_id)
-            send = functools.partial(self._folder.write_ahead, manifest=expected, name=_ahead_name(job))
-            self._aside = job.pool.aside(send)
+            return self._folder.write_ahead(session, expected, _ahead_name(job))
+
+        self._aside = job.pool.aside(send)
 
     def write(self, job: Job, outcome: Outcome, lock: Lock | None) -> Manifest:
         """Write the record; also after failures, since it says only what was verified.

@@ -16,7 +16,7 @@ import io
 import typing as t
 from types import MappingProxyType
 
-from ..errors import ListingDoubtful, ManifestError, ProtocolError, ServerRefused
+from ..errors import ConnectionLost, ListingDoubtful, ManifestError, ProtocolError, ServerRefused
 from ..ftp import stat
 from ..ftp.replies import parse_mdtm, parse_size
 from ..ftp.wire import Command
@@ -181,6 +181,8 @@ class StateFolder:
     def look_again(self, facts: ServerFacts, seen: State) -> list[Command]:
         """What to ask when the folder is read again; nothing where the answers could not be believed."""
         manifest, glance = seen.manifest, seen.glance
+        if manifest is None and seen.journal is None:
+            return [*self.questions(), Command("SIZE", self.at(HTACCESS))]
         if manifest is None or glance is None or not manifests.is_of(manifest.generation, glance.size):
             return []
         folders = [self.path, self.at(STAGE)]
@@ -200,6 +202,8 @@ class StateFolder:
         if not looks:
             return self.read(session)
         replies = answers if len(answers) == len(looks) else list(session.pipeline(looks))
+        if seen.manifest is None:
+            return self._still_new(seen, replies) or self.read(session)
         if self.glance(replies[:3]) != seen.glance:
             return self.read(session)
         names, lying = self._shown(session, replies[3:])
@@ -207,6 +211,17 @@ class StateFolder:
         if names is None or MANIFEST not in names or JOURNAL in names:
             return self.read(session)
         return seen._replace(names=frozenset(names), lying=lying)
+
+    @staticmethod
+    def _still_new(seen: State, replies: t.Sequence[Reply]) -> State | None:
+        """Our folder, made whole, and without a record as before; None where that is not sure.
+
+        The file that denies it to visitors is there for certain: a server that tells its size would tell others.
+        """
+        if [replies[0].code, replies[2].code, replies[3].code] != [550, 550, 213]:
+            return None
+        names = (seen.names or frozenset()).union((LOCK, STAGE, BACKUP, HTACCESS))
+        return seen._replace(exists=True, names=names, lying=None if seen.exists else {})
 
     @staticmethod
     def _shown(session: Session, replies: t.Sequence[Reply]) -> tuple[set[str] | None, dict[str, int | None] | None]:
@@ -316,17 +331,20 @@ class StateFolder:
         Raises:
             ServerRefused: they are not.
         """
-        if not state.exists:  # those that are there refuse, and what counts is found out below
-            list(session.pipeline(("MKD", path) for path in self._above()))
         folders = [path for path in (self.path, self.at(STAGE), self.at(BACKUP)) if not self._known(path, state)]
-        for path, reply in zip(folders, list(session.pipeline(("MKD", path) for path in folders))):
-            if not reply.is_ok:
+        # Those above that are there refuse; what counts is found out below.
+        wanted = [*(() if state.exists else self._above()), *folders]
+        made = session.before_store(*(Command("MKD", path) for path in wanted)) if wanted else []
+        if len(made) < len(wanted):
+            raise ConnectionLost(f"the connection was lost while {self.path} was made")
+        for path, reply in zip(wanted, made):
+            if path in folders and not reply.is_ok:
                 self._confirm_folder(session, path, reply)
         for name in state.names or ():
             if name.startswith(f"{LOCK}."):  # moved away, and not removed
                 list(session.pipeline([("DELE", self.at(name, "owner.json")), ("RMD", self.at(name))]))
         if not state.holds(HTACCESS):
-            session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT))
+            session.store(self.at(HTACCESS), io.BytesIO(HTACCESS_TEXT), len(HTACCESS_TEXT), more=True)  # the lock
 
     def finish_renaming(self, session: Session, state: State) -> None:
         """Give the manifest its name, where a run has died before; only for who holds the lock."""

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 from pathlib import Path
 
 import pytest
 
-from ftpsync.errors import ListingDoubtful, ManifestError, ServerRefused
+from ftpsync.errors import ConnectionLost, ListingDoubtful, ManifestError, ServerRefused
 from ftpsync.ftp.options import ConnectOptions
 from ftpsync.ftp.session import Session
 from ftpsync.model import Record
@@ -19,7 +20,7 @@ from ftpsync.records import journal as journals
 from ftpsync.records import manifest as manifests
 from ftpsync.records.copies import Glance
 from ftpsync.records.state import State, StateFolder
-from tests.faulty import Deny, EmptyListing, FaultyFtp, Refuse, on, on_path, times
+from tests.faulty import Deny, Drop, EmptyListing, FaultyFtp, Refuse, at_reply, on, on_path, times
 
 FOLDER = StateFolder("/.ftpsync", "/")
 
@@ -188,8 +189,56 @@ def test_answers_to_earlier_questions_count(server: FaultyFtp, session: Session)
     assert FOLDER.read_again(session, state, answers[:-1]).manifest == manifest(2)
 
 
-def test_nothing_is_asked_ahead_where_no_manifest_was_seen(server: FaultyFtp, session: Session) -> None:
-    assert FOLDER.look_again(session.facts, State(exists=False)) == []
+NEW = State(exists=False)
+
+
+def test_a_folder_that_is_still_new_is_not_listed(server: FaultyFtp, session: Session) -> None:
+    FOLDER.prepare(session, NEW)
+    server.record.commands.clear()
+    fresh = FOLDER.read_again(session, NEW)
+    assert {command.verb for command in server.record.commands} == {"SIZE", "MDTM"}
+    assert fresh == State(True, frozenset({"lock", "stage", "backup", ".htaccess"}), lying={})
+
+
+def test_what_an_earlier_run_left_in_the_stage_is_for_a_listing_to_tell(server: FaultyFtp, session: Session) -> None:
+    seen = State(True, frozenset({"stage"}))
+    FOLDER.prepare(session, seen)
+    assert FOLDER.read_again(session, seen).lying is None
+
+
+@pytest.mark.parametrize("files", [{"manifest": WHOLE}, {"new": WHOLE, "journal": journal(1)}, {"journal": journal(0)}])
+def test_a_new_folder_in_which_another_run_was_faster(
+    server: FaultyFtp, session: Session, files: dict[str, bytes]
+) -> None:
+    FOLDER.prepare(session, NEW)
+    put(server, **files)
+    fresh = FOLDER.read_again(session, NEW)
+    assert fresh == FOLDER.read(session)
+    assert fresh.manifest is not None or fresh.journal is not None
+
+
+@pytest.mark.parametrize("fault", [Refuse(on("SIZE")), Refuse(on("SIZE"), "502 Unknown")])
+def test_a_server_that_tells_no_sizes_says_nothing_of_a_new_folder(
+    server: FaultyFtp, session: Session, fault: Refuse
+) -> None:
+    FOLDER.prepare(session, NEW)
+    server.faults = (fault,)
+    put(server, manifest=WHOLE)
+    with contextlib.suppress(ServerRefused):  # where it denies what its listing shows
+        assert FOLDER.read_again(session, NEW).manifest == manifest(2)
+
+
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_connection_that_is_lost_while_the_folder_is_made(server: FaultyFtp, session: Session, number: int) -> None:
+    """What was not heard of is made again."""
+    (server.root / ".ftpsync").rmdir()
+    server.faults = (Drop(at_reply(len(server.record.replies) + number)),)
+    with pytest.raises(ConnectionLost):
+        FOLDER.prepare(session, NEW)
+    server.faults = ()
+    session.reopen()
+    FOLDER.prepare(session, NEW)
+    assert set(os.listdir(server.root / ".ftpsync")) == {"stage", "backup", ".htaccess"}
 
 
 @pytest.mark.parametrize("generation", [2, 3])

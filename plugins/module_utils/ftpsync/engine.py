@@ -39,7 +39,7 @@ from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
-from .scan.source import LocalSide, hash_missing, is_hashed_late, read_local
+from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, read_local
 
 if t.TYPE_CHECKING:
     from .ftp.options import ConnectOptions
@@ -76,6 +76,8 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     server = connect_options(options)
     pool = Pool(server, options.connections)
     with contextlib.closing(pool):
+        pool.main.dial()
+        hash_source(options, local)
         run = _Run(options, local, pool, tally, _copies(options, server, check))
         survey = run.first_survey(is_to_send=not check)
         outcome, error, backup_id = None, None, None

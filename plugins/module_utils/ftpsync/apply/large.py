@@ -106,11 +106,11 @@ def beside(job: Job, operations: t.Iterable[Operation]) -> dict[Operation, Large
 def hash_ahead(job: Job, operations: t.Iterable[Operation], lying: t.Mapping[str, int | None]) -> dict[str, Look]:
     """Hash those files for which it cannot wait until they are sent; gives what the others are like, by path.
 
-    It cannot wait for those that may lie in the stage already, those that have changed since they were planned, and
-    those that changed so shortly ago that one more change would not show.
+    It cannot wait for those that may lie in the stage already, and those that changed so shortly ago that one more
+    change would not show.
 
     Raises:
-        LocalError: a file cannot be read.
+        LocalError: a file cannot be read, or is not what was planned any more.
     """
     ends = {(name.rpartition("-")[2], size) for name, size in lying.items()}
     looks = {}
@@ -118,9 +118,10 @@ def hash_ahead(job: Job, operations: t.Iterable[Operation], lying: t.Mapping[str
     for operation in unknown:
         path = operation.path
         look = _look(os.path.join(job.local_root, path))
-        is_as_planned = (look.status.st_size, look.status.st_mtime) == (operation.size, job.local[path].mtime)
+        if (look.status.st_size, look.status.st_mtime) != (operation.size, job.local[path].mtime):
+            raise changed(path)
         may_lie = (of_path(path)[1:], operation.size) in ends
-        if is_as_planned and not may_lie and is_settled(look.status, look.began):
+        if not may_lie and is_settled(look.status, look.began):
             looks[path] = look
     hash_missing(job.local_root, job.local, [o.path for o in unknown if o.path not in looks], job.cache)
     return looks

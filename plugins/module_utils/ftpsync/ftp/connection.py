@@ -56,11 +56,12 @@ class Connection:
     Parameters:
         options: see ConnectOptions.
         tls: used by ``start_tls`` and by data connections once ``protects_data`` is set.
+        sock: connected, if that was done before.
     Raises:
         ConnectError, CertificateError: the server cannot be reached as the options say.
     """
 
-    def __init__(self, options: ConnectOptions, tls: Tls | None) -> None:
+    def __init__(self, options: ConnectOptions, tls: Tls | None, sock: socket.socket | None = None) -> None:
         self.options = options
         self.address = options.address
         self.tls = tls
@@ -74,7 +75,7 @@ class Connection:
         self._reader = ReplyReader(options.encoding)
         self._secret = options.password if len(options.password) >= _MASK_FROM else ""
         self.data: DataConnection | None = None
-        self.sock: socket.socket = connect(options.host, options.port, options.timeout)
+        self.sock: socket.socket = sock or connect(options.host, options.port, options.timeout)
         self.secure: ssl.SSLSocket | None = None
         if options.tls == TLS_IMPLICIT:
             self.start_tls()

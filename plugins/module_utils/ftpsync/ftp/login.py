@@ -9,6 +9,7 @@ before TLS is as the options demand, or a second attempt with a refused password
 
 from __future__ import annotations
 
+import socket
 import typing as t
 
 from ..errors import (
@@ -32,7 +33,11 @@ _PROTECT = (Command("PBSZ", "0"), Command("PROT", "P"))
 
 
 def log_in(
-    options: ConnectOptions, facts: ServerFacts, tls: Tls | None, ahead: t.Sequence[Command] = ()
+    options: ConnectOptions,
+    facts: ServerFacts,
+    tls: Tls | None,
+    ahead: t.Sequence[Command] = (),
+    sock: socket.socket | None = None,
 ) -> tuple[Connection, list[Reply]]:
     """Connects and logs in, with as few round trips as do not give the password away.
 
@@ -40,6 +45,7 @@ def log_in(
         facts: filled with what the server tells.
         tls: for this session's connections; None without TLS.
         ahead: commands that leave with the settings.
+        sock: connected, if that was done before.
     Returns:
         The connection, and the replies to ``ahead``.
     Raises:
@@ -47,7 +53,7 @@ def log_in(
         TooManyConnections: 421, or 530 after an earlier login succeeded.
         ConnectionLost, ProtocolError: the connection broke on the way.
     """
-    connection = Connection(options, tls)
+    connection = Connection(options, tls, sock)
     try:
         _greet(connection, facts)
         protects = _secure(connection, facts)

@@ -17,6 +17,7 @@ from ..errors import ConnectionLost, FtpSyncError, ProtocolError, ServerRefused
 from . import carry
 from .carry import StoreResult
 from .connection import Connection
+from .dial import Dial
 from .facts import WINDOW_BYTES, ServerFacts
 from .folders import list_folder
 from .ladder import Rung
@@ -63,10 +64,15 @@ class Session:
         self._tls = None if options.tls == TLS_NONE else Tls(options)
         self._connection: Connection | None = None
         self.ports = Ports(options, self.facts)
+        self._dial: Dial | None = None
         self._beginning: threading.Thread | None = None
         self._is_closed = False
 
     # -- life
+
+    def dial(self) -> None:
+        """Begins to connect, and sends nothing; ``open`` goes on with it."""
+        self._dial = Dial(self.options)
 
     def begin(self) -> None:
         """Starts to log in, in a thread of its own; ``begun`` has to be called before anything else but ``close``."""
@@ -98,7 +104,10 @@ class Session:
         if self._connection is not None and not self._connection.is_dead:
             return []
         self.ports.forget()
-        self._connection, replies = log_in(self.options, self.facts, self._tls, [*ask, *self.ports.ask_ahead()])
+        dial, self._dial = self._dial, None
+        sock = dial.take() if dial is not None else None
+        settings = [*ask, *self.ports.ask_ahead()]
+        self._connection, replies = log_in(self.options, self.facts, self._tls, settings, sock)
         for reply in replies[len(ask) :]:
             self.ports.keep(self._connection, reply)
         return replies[: len(ask)]
@@ -106,6 +115,8 @@ class Session:
     def close(self) -> None:
         """Says QUIT and closes; never fails."""
         self._is_closed = True  # a login that is under way is not waited for
+        if self._dial is not None:
+            self._dial.close()
         self.ports.forget()
         if self._connection is not None:
             self._connection.quit()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The source of an upload, scanned and hashed before anything is connected."""
+"""The source of an upload: scanned before anything is connected, hashed before anybody logs in."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class LocalSide(t.NamedTuple):
 
 
 def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
-    """Scan and hash the source.
+    """Scan the source.
 
     Parameters:
-        check: write nothing, not even what was hashed.
+        check: write nothing, not even what will be hashed.
 
     Raises:
         LocalError: it is missing, unreadable, or empty where that would delete everything.
@@ -57,11 +57,20 @@ def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
             " server would go: check the path and the filters, or set delete: false"
         )
     entries, unsendable = _sendable(found.entries, options.encoding)
+    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
+
+
+def hash_source(options: SyncOptions, local: LocalSide) -> None:
+    """Hash what will surely be compared by content.
+
+    Raises:
+        LocalError: a file cannot be read.
+    """
+    entries, cache = local.entries, local.cache
     if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
         late = {path: entry for path, entry in entries.items() if is_hashed_late(options, entry)}
         entries.update(cache.find(late) if cache is not None else {})
         hash_missing(options.local, entries, [path for path in entries if path not in late], cache)
-    return LocalSide(filters, entries, tuple(found.problems), (*found.unsendable, *unsendable), cache)
 
 
 def is_hashed_late(options: SyncOptions, entry: Entry) -> bool:

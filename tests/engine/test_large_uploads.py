@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from ftpsync import engine
 from ftpsync.apply import large
+from ftpsync.model import SMALL
 from ftpsync.scan import cache
 from tests.engine import points
 from tests.engine.conftest import STATE, attempt, tree_of, write_tree
@@ -44,10 +46,12 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     real = large.hash_missing
 
     def hash_missing(root: t.Any, entries: t.Any, paths: t.Any, known: t.Any) -> None:
-        found.extend(paths)
-        real(root, entries, paths, known)
+        wanted = list(paths)
+        found.extend(p for p in wanted if entries[p].sha256 is None and (entries[p].size or 0) > SMALL)
+        real(root, entries, wanted, known)
 
-    monkeypatch.setattr(large, "hash_missing", hash_missing)
+    for module in (large, engine):
+        monkeypatch.setattr(module, "hash_missing", hash_missing)
     return found
 
 

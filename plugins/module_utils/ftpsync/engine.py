@@ -17,7 +17,7 @@ import typing as t
 import uuid
 
 from . import decide
-from .apply import phases
+from .apply import large, phases
 from .apply.exclusive import absorb, locked, undisturbed, up_to_date
 from .apply.job import Job, Outcome, stage_name
 from .apply.recording import Recorder
@@ -199,6 +199,7 @@ class _Run:
         for path, _message in self.local.unsendable:
             if path in records:  # not gone from the source: it must not be deleted for its name
                 raise UsageError(f"encoding: {path!r} was published under another encoding than {options.encoding!r}")
+        self._hash_recorded(records)  # before the server is looked at, since it may take its time
         interrupted = state.journal.records if state.journal is not None and self.recorded else {}
         claims = self._claims(state)
         folders = {above for path in claims for above in _above(path)}
@@ -262,13 +263,18 @@ class _Run:
         both = [path for path, entry in local.items() if entry.kind == FILE and path in scan.entries]
         if records or compare in ("auto", "mtime"):
             refine_times(self.pool, self.root, scan.entries, [*both, *records, *claims])
-        undecided = [p for p in local if p in records and decide.needs_digest(records[p], local[p], compare)]
-        hash_missing(self.options.local, local, undecided, self.local.cache)
+        self._hash_recorded(records)  # those that a killed run has published
         if self.options.adopt != "none":
             self._compare_unknown([path for path in both if path not in records], scan)
         if compare == "checksum" and not records:
             same = [path for path in both if scan.entries[path].size == local[path].size]
             read_back(self.pool, self.root, scan.entries, same)
+
+    def _hash_recorded(self, records: t.Mapping[str, Record]) -> None:
+        """Hash what only its content tells from what was published."""
+        local, compare = self.local.entries, self.options.compare
+        undecided = [p for p in local if p in records and decide.needs_digest(records[p], local[p], compare)]
+        hash_missing(self.options.local, local, undecided, self.local.cache)
 
     def _compare_unknown(self, paths: t.Iterable[str], scan: RemoteScan) -> None:
         """Find out what ``adopt`` needs to know of files that we never published."""
@@ -389,7 +395,8 @@ class _Run:
         """Make sure that what is to be sent has its digest, unless it gets that on its way."""
         options, local = self.options, self.local.entries
         sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
-        early = [path for path in sent if not is_hashed_late(options, local[path])]
+        late = {path for path in sent if is_hashed_late(options, local[path]) and large.can_wait(options.local, path)}
+        early = [path for path in sent if path not in late]
         hash_missing(options.local, local, early, self.local.cache)
 
     def _job(self, survey: Survey, backup_id: str | None) -> Job:

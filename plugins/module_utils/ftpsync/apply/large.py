@@ -15,12 +15,16 @@ import time
 import typing as t
 
 from ..errors import LocalError
+from ..ftp.persistence import persistently
 from ..ftp.resume import Upload
 from ..model import SMALL, Operation
 from ..records.state import STAGE
 from ..scan.cache import identity, is_settled
 from ..scan.source import hash_missing
 from .job import Job, of_path
+
+if t.TYPE_CHECKING:
+    from ..records.lock import Lock
 
 PART = ".part"  # ends the name of a large file that is not yet complete
 
@@ -103,7 +107,17 @@ def beside(job: Job, operations: t.Iterable[Operation]) -> dict[Operation, Large
     }
 
 
-def hash_ahead(job: Job, operations: t.Iterable[Operation], lying: t.Mapping[str, int | None]) -> dict[str, Look]:
+def can_wait(root: str, path: str) -> bool:
+    """Whether a file may be hashed while it is sent, as far as can be told before anything is."""
+    try:
+        return is_settled(os.stat(os.path.join(root, path)), time.time_ns())
+    except OSError:  # whoever sends it will tell
+        return True
+
+
+def hash_ahead(
+    job: Job, operations: t.Iterable[Operation], lying: t.Mapping[str, int | None], lock: Lock
+) -> dict[str, Look]:
     """Hash those files for which it cannot wait until they are sent; gives what the others are like, by path.
 
     It cannot wait for those that may lie in the stage already, and those that changed so shortly ago that one more
@@ -123,7 +137,10 @@ def hash_ahead(job: Job, operations: t.Iterable[Operation], lying: t.Mapping[str
         may_lie = (of_path(path)[1:], operation.size) in ends
         if not may_lie and is_settled(look.status, look.began):
             looks[path] = look
-    hash_missing(job.local_root, job.local, [o.path for o in unknown if o.path not in looks], job.cache)
+    for operation in unknown:
+        if operation.path not in looks:
+            persistently(job.pool, lock.beat)  # it may take its time
+            hash_missing(job.local_root, job.local, [operation.path], job.cache)
     return looks
 
 

@@ -55,7 +55,7 @@ def stage(
     Returns:
         whether all is there; otherwise nothing may be published.
     """
-    looks = large.hash_ahead(job, operations, lying)
+    looks = large.hash_ahead(job, operations, lying, lock)
     reused = [o for o in operations if lying.get(job.stage_name(o.path)) == o.size]
     outcome.reused += len(reused)
     waiting = set(operations).difference(reused)

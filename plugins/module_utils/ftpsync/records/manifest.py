@@ -345,4 +345,6 @@ def checked_path(path: str) -> str:
     """A relative path without tricks, or ValueError: it is going to be deleted or renamed by this name."""
     if not path or "\0" in path or any(part in ("", ".", "..") for part in path.split("/")):
         raise ValueError(f"path {path[:100]!r}")
+    if not path.isascii():
+        path.encode("utf-8", "surrogateescape")  # else it is the name of no file, and raises a ValueError
     return path

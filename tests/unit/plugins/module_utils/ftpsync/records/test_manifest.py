@@ -21,7 +21,17 @@ from ftpsync.records import manifest as manifests
 from ftpsync.records.manifest import Head, Manifest, dump, is_of, load, publication_id
 
 DIGEST = "ab" * 32
-NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(lambda name: name not in (".", ".."))
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether a file can bear it: any bytes, some of which may not be UTF-8."""
+    try:
+        return text not in (".", "..") and bool(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return False
+
+
+NAMES = st.text(st.characters(blacklist_characters="/\0"), min_size=1).filter(_is_a_name)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 FILES = st.builds(
     Record,
@@ -98,6 +108,7 @@ def content(**changes: t.Any) -> bytes:
         (content(records=[]), "damaged"),
         (content(records={"../a": {"size": 1, "sha256": DIGEST}}), "damaged"),
         (content(records={"/a": {"size": 1, "sha256": DIGEST}}), "damaged"),
+        (content(records={"a\ud800": {"size": 1, "sha256": DIGEST}}), "damaged"),
         (content(records={"a": {"size": -1, "sha256": DIGEST}}), "damaged"),
         (content(records={"a": {"size": True, "sha256": DIGEST}}), "damaged"),
         (content(records={"a": {"size": 1, "sha256": "x"}}), "damaged"),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import io
 
-from ftpsync.ftp.session import ConnectOptions, Session
+from ftpsync.ftp.session import ConnectOptions, ServerFacts, Session
 from tests.servers import Server
 
 
-def session_at(server: Server) -> Session:
+def session_at(server: Server, facts: ServerFacts | None = None) -> Session:
     options = ConnectOptions(
         host=server.host,
         port=server.port,
@@ -21,7 +21,7 @@ def session_at(server: Server) -> Session:
         ca_path=str(server.certificate) if server.certificate else None,
         timeout=10,
     )
-    session = Session(options)
+    session = Session(options, facts)
     session.open()
     return session
 
@@ -52,3 +52,16 @@ def test_downloads_one_after_the_other_arrive_completely(server: Server) -> None
     assert session.facts.half_closes is (True if server.kind == "proftpd" and not server.certificate else None)
     assert session.facts.asks_early
     session.close()
+
+
+def test_listings_tell_modes_from_the_first_one_on(server: Server) -> None:
+    """pyftpdlib has to be asked to, once for each connection."""
+    server.put("file", "x")
+    (server.root / "file").chmod(0o640)
+    facts = ServerFacts()
+    for _number in range(2):
+        session = session_at(server, facts)
+        for _listing in range(2):
+            listing = session.list_folder(str(server.folder))
+            assert [item.entry.mode for item in listing.entries] == [0o640]
+        session.close()

@@ -61,14 +61,15 @@ def read_lines(session: Session, command: Command, enter: Command | None) -> lis
 
 def _read_lines(session: Session, command: Command, enter: Command | None) -> list[bytes]:
     connection = session.ready()
-    data, before, replies = _open(session, connection, [enter] if enter else [])
-    if enter and replies and not replies[0].is_ok:
+    choice, connection.before_listing = connection.before_listing, []
+    data, before, replies = _open(session, connection, [*choice, enter] if enter else choice)
+    if enter and replies and not replies[-1].is_ok:
         data.close()
-        raise refusal(enter, replies[0])
+        raise refusal(enter, replies[-1])
     splitter = LineSplitter()
     replies, end = _receive(session, connection, data, before, command, splitter.feed, size=0)
-    if enter and replies and not replies[0].is_ok:
-        raise refusal(enter, replies[0])
+    if enter and replies and not replies[-1].is_ok:
+        raise refusal(enter, replies[-1])
     if not end.ended_properly and session.facts.says_goodbye:
         raise ConnectionLost("%s: the server ended TLS without a word, as it does not otherwise" % command.label)
     if "truncated" in end.reply.text.lower():

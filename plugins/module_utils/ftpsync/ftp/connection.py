@@ -70,6 +70,7 @@ class Connection:
         self._heard_at = 0.0
         self.closed_by = ""  # "421" or "end" when the server closed the connection
         self.says_150 = True
+        self.before_listing: list[Command] = []  # what has to leave ahead of the first one
         self._waiting: collections.deque[Command] = collections.deque()
         self._queue: collections.deque[Reply] = collections.deque()
         self._reader = ReplyReader(options.encoding)

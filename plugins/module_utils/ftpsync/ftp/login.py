@@ -62,8 +62,8 @@ def log_in(
         is_first = facts.features is None
         _read_settings(connection, facts, settings[: len(settings) - len(ahead)])
         replies = [connection.final() for _command in ahead]
-        if is_first and _listing_choice(facts):
-            connection.exchange(*_listing_choice(facts))
+        if is_first:  # others send it with their settings
+            connection.before_listing = _listing_choice(facts)
         if deferred:
             _check_protected(connection, connection.exchange(*_PROTECT)[1])
     except BaseException:

@@ -62,6 +62,7 @@ class FaultyFtp:
         self.lock = threading.RLock()
         self.ended = threading.Event()
         self._sessions: list[Session] = []
+        self._starting = threading.Lock()  # what has not begun cannot be waited for
         self._listener = socket.socket()
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(20)
@@ -114,11 +115,12 @@ class FaultyFtp:
 
     def settle(self) -> None:
         """Waits until every session has ended, and with it all that its client had asked for."""
-        for session in self._sessions:
+        with self._starting:
+            sessions, self._sessions = self._sessions, []
+        for session in sessions:
             session.join(30)
             if session.is_alive():
                 raise TimeoutError(f"session {session.number} does not end")
-        self._sessions = []
 
     @staticmethod
     def exists(real: str) -> bool:
@@ -149,6 +151,7 @@ class FaultyFtp:
             except OSError:
                 return
             number += 1
-            session = Session(self, sock, number)
-            self._sessions.append(session)
-            session.start()
+            with self._starting:
+                session = Session(self, sock, number)
+                self._sessions.append(session)
+                session.start()

@@ -30,6 +30,7 @@ class Dial:
         self._since = time.monotonic()
         self._sock: socket.socket | None = None
         self._error: FtpSyncError | None = None
+        self._is_given_up = False
         self._thread = threading.Thread(target=self._run, name="ftp-dial", daemon=True)
         self._thread.start()
 
@@ -38,6 +39,8 @@ class Dial:
             self._sock = connect(self._options.host, self._options.port, self._options.timeout)
         except FtpSyncError as error:
             self._error = error
+        if self._is_given_up:
+            self.close()
 
     def take(self) -> socket.socket | None:
         """Waits for it; None where it has become too old meanwhile.
@@ -54,6 +57,7 @@ class Dial:
         return None
 
     def close(self) -> None:
-        """Gives it up; a connection that is still being made ends with the process."""
+        """Gives it up, without waiting for one that is still being made."""
+        self._is_given_up = True
         if self._sock is not None:
             self._sock.close()

@@ -118,7 +118,7 @@ class Marked:
         self._hashing = concurrent.futures.ThreadPoolExecutor(1, "sha256")
         self._last = self._hashing.submit(self._hash, memoryview(b""), False)
         # Each block, and what has to be done with it before it is filled again.
-        self._blocks = collections.deque((memoryview(bytearray(BLOCK)), self._last) for _ in range(BLOCKS))
+        self._blocks = collections.deque((memoryview(bytearray(BLOCK)), self._last) for _number in range(BLOCKS))
 
     def read(self, size: int) -> memoryview:
         """At most ``size`` bytes, never across a mark, which stand until the next call."""

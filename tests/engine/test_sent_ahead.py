@@ -106,3 +106,15 @@ def test_a_damaged_one_of_a_dead_run_does_not_become_the_record(server: Server, 
     assert stored(server, "manifest.new.json") == []
     assert_recorded(server, changed)
     assert expected({"index.html": "another one"}).items() <= tree_of(faulty_one(server).root).items()
+
+
+def test_where_nothing_was_published_nothing_is_recorded(server: Server, tmp_path: Path) -> None:
+    """There is no journal by which the next run could tell a first record that was cut."""
+    site = write_tree(tmp_path / "site", SITE)
+    faulty_one(server).misbehave(
+        faulty.Refuse(lambda c, _reply: c is not None and c.verb == "STOR" and "-" in c.argument)
+    )
+    assert attempt(server, site, connections=2)["error"] is not None
+    assert not list((faulty_one(server).root / STATE).glob("manifest*"))
+    faulty_one(server).misbehave()
+    assert deploy(server, site, connections=2)["changed"]

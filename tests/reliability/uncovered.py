@@ -65,7 +65,7 @@ REASONS = [
     ),
     Reason(
         "records/lock.py",
-        ("if time.monotonic() - self._beaten >= BEAT_EVERY:",),
+        ("if self._is_time:",),
         "another thread would have to show that we are alive between two lines",
     ),
     Reason(

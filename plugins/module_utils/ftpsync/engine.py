@@ -384,8 +384,8 @@ class _Run:
             phases.prepare(job, outcome, state, lock)
             return
         recorder = Recorder(self.state, self.root, state.manifest, job.backup_id or None) if self.recorded else None
-        phases.apply_plan(job, outcome, state, lock, _now(), recorder)
-        if recorder is not None:
+        has_begun = phases.apply_plan(job, outcome, state, lock, _now(), recorder)
+        if recorder is not None and has_begun:  # else there is no journal, by which a record that is cut could be told
             self.tally.phase = "record"
             self._written = recorder.write(job, outcome, lock)
         if lock is not None and not outcome.failed:

@@ -42,7 +42,7 @@ if t.TYPE_CHECKING:
 
 def apply_plan(
     job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str, recorder: Recorder | None
-) -> None:
+) -> bool:
     """Carry out a plan. What happened is in ``outcome``, also when an error ends it early.
 
     Parameters:
@@ -50,19 +50,22 @@ def apply_plan(
         lock: ours, to be kept alive; None where no folder of ours is used.
         now: ISO 8601 in UTC, for people.
         recorder: of what is published; None where nothing is recorded.
+    Returns:
+        whether it came to that: False where not all content could be sent.
     """
-    _publish(job, outcome, state, lock, now, recorder)
+    has_begun = _publish(job, outcome, state, lock, now, recorder)
     backup.complete(job, outcome)
+    return has_begun
 
 
-def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str, recorder: Recorder | None) -> None:
+def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: str, recorder: Recorder | None) -> bool:
     files = job.operations(PUBLISH)
     waiting: dict[str, str] = {}
     if job.staged and lock is not None:
         if not send.stage(job, outcome, files, lock, _lying(job, state)):
             tried = {operation for operation, _line in outcome.failed}.union(outcome.skipped)
             outcome.skipped += [o for o in job.plan.operations if o not in tried]
-            return
+            return False
         waiting = names.prove(job, outcome, files)
         files = _reachable(outcome, files)
     job.tally.phase = "publish"
@@ -87,10 +90,11 @@ def _publish(job: Job, outcome: Outcome, state: State, lock: Lock | None, now: s
     deletions = job.operations(DELETE, REMOVE)
     if any(operation.phase != MODES for operation, _line in outcome.failed):
         outcome.skipped += deletions
-        return
+        return True
     job.tally.phase = "delete"
     remove.delete(job, outcome, deletions)
     verify.verify_deleted(job, outcome, deletions, job.plan.records)
+    return True
 
 
 def _lying(job: Job, state: State) -> t.Mapping[str, int | None]:

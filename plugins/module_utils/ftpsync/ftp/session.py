@@ -89,9 +89,9 @@ class Session:
 
     def begun(self) -> None:
         """Waits until ``begin`` is through."""
-        if self._beginning is not None:
+        if self._beginning is not None and self._beginning.is_alive():
             self._beginning.join()
-            self._beginning = None
+        self._beginning = None
 
     def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
         """Connects and logs in; raises as ``login.log_in``.

@@ -107,7 +107,8 @@ class Work(t.Generic[T, R]):
                 session.interrupt()
         deadline = time.monotonic() + _JOIN
         for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():  # not yet, if Ctrl-C came while it was started; it will find nothing to do
+                thread.join(max(0.0, deadline - time.monotonic()))
         if not finished:
             for session in self._pool.sessions:
                 session.drop()

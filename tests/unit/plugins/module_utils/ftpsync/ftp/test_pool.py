@@ -292,3 +292,66 @@ def test_a_server_that_takes_nobody_in_again(
     assert len(outcomes) == 4
     assert all(error is not None for _item, _result, error in outcomes)
     assert len(pool.sessions) == left
+
+
+def test_ctrl_c_while_a_thread_is_started(local: LocalServer, pool_of: PoolOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = pool_of(local, 2)
+
+    def interrupted(_thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            persistently(pool, lambda session: session.list_folder("/"))
+        with pytest.raises(KeyboardInterrupt):
+            pool.warm(2)
+    assert persistently(pool, lambda session: session.list_folder("/").entries) is not None
+
+
+def test_a_step_aside_takes_a_connection_of_its_own(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 3)
+    assert pool.aside(lambda session: session) is None, "there is no second one"
+    pool.warm(2)
+    for session in pool.sessions:
+        session.begun()
+    go_on = threading.Event()
+
+    def step(session: Session) -> Session:
+        go_on.wait(5)
+        session.list_folder("/")
+        return session
+
+    aside = pool.aside(step)
+    assert aside is not None and len(pool.sessions) == 1
+    others = {session for _item, session, _error in pool.work(range(9), lambda session, _item, _add: session)}
+    assert len(others) <= 2, "three in all"
+    go_on.set()
+    assert aside.result() not in (None, pool.main) and aside.result() in pool.sessions
+    assert pool.limit == 3 and len(pool.sessions) <= 3
+
+
+def test_a_step_aside_may_fail_or_be_given_up(local: LocalServer, pool_of: PoolOf) -> None:
+    pool = pool_of(local, 2)
+    pool.warm(2)
+    for session in pool.sessions:
+        session.begun()
+
+    def fail(_session: Session) -> None:
+        raise ConnectionLost("on purpose")
+
+    aside = pool.aside(fail)
+    assert aside is not None and aside.result() is None
+    assert len(pool.sessions) == 2 and not pool.sessions[1].is_open
+    pool.sessions[1].open()
+    waiting = threading.Event()
+
+    def wait(session: Session) -> object:
+        waiting.set()
+        return session.retrieve("/endless", lambda _data: time.sleep(0.05))
+
+    (local.root / "endless").write_bytes(b"x" * 50_000_000)
+    given_up = pool.aside(wait)
+    assert given_up is not None and waiting.wait(5)
+    pool.close()
+    assert given_up.result() is None

@@ -39,7 +39,7 @@ class Tree(t.NamedTuple):
 
 
 SITE = Tree("site", 2000, 120, 6_000, 23_500)
-SMALL_SITE = Tree("small site", 300, 30, 6_000, 15_000)
+SMALL_SITE = Tree("small site", 180, 30, 6_000, 15_000)
 TINY = Tree("tiny files", 20_000, 400, 300, 500)
 FEW_TINY = Tree("few tiny files", 2_000, 40, 300, 500)
 GIB = Tree("1 GiB", 1, 1, 2**30, 2**30)

@@ -20,7 +20,12 @@ from ftpsync.records.manifest import Head, is_id
 
 ID, EARLIER = "20260314T092650Z-7", "20260313T000000Z-6"
 DIGEST = "ab" * 32
-PATHS = st.lists(st.text(st.characters(blacklist_characters="/\0"), min_size=1), min_size=1, max_size=3).map("/".join)
+NAMES = st.text(  # any bytes, some of which may not be UTF-8
+    st.characters(blacklist_categories=("Cs",), blacklist_characters="/\0")
+    | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF),
+    min_size=1,
+)
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 GOOD_PATHS = PATHS.filter(lambda path: not {".", ".."} & set(path.split("/")))
 KINDS = st.sampled_from(
     [(UPLOAD, FILE), (DELETE_PATH, "link"), (DELETE_PATH, DIRECTORY), (CREATE_DIRECTORY, DIRECTORY)]

@@ -42,6 +42,7 @@ from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, read_local
 
 if t.TYPE_CHECKING:
+    from .ftp.dial import Dial
     from .ftp.options import ConnectOptions
     from .ftp.session import Session
 
@@ -54,13 +55,16 @@ class Survey(t.NamedTuple):
     plan: Plan
 
 
-def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None) -> Result:
+def synchronize(
+    options: SyncOptions, *, check: bool, tally: Tally | None = None, dial: Dial | None = None
+) -> Result:
     """Make the server's folder what the local one is, or the other way round, or both equal.
 
     Parameters:
         options: as ``options.validate`` returns them.
         check: find out what would be done, and change nothing anywhere.
         tally: told of progress.
+        dial: a connection to the server that was begun already, for its caller to close in the end.
 
     Raises:
         FtpSyncError: nothing was changed. Whatever fails later is in the result.
@@ -76,7 +80,7 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     server = connect_options(options)
     pool = Pool(server, options.connections)
     with contextlib.closing(pool):
-        pool.main.dial()
+        pool.main.dial(dial)
         hash_source(options, local)
         run = _Run(options, local, pool, tally, _copies(options, server, check))
         survey = run.first_survey(is_to_send=not check)

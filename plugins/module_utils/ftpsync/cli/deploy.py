@@ -12,7 +12,7 @@ import os
 import sys
 import typing as t
 
-from .. import engine, report, url
+from .. import engine, report
 from ..console.asking import get_credentials_for_url, may_ask, prompt_for_password, save_password
 from ..errors import AuthenticationError
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
@@ -26,6 +26,8 @@ from .progress import Run, display
 from .summary import summary
 
 if t.TYPE_CHECKING:
+    from .. import url
+    from ..ftp.dial import Dial
     from ..result import Result
 
 LOGINS = 3  # times that a password is asked for
@@ -57,17 +59,18 @@ class Line(t.NamedTuple):
     kind: str = FILE
 
 
-def deploy(job: Job, document: dict[str, t.Any]) -> int:
+def deploy(job: Job, document: dict[str, t.Any], there: url.RemoteUrl, dial: Dial) -> int:
     """Upload by the record on the server, or by none.
 
     Parameters:
         document: gets what the modules return.
+        there: the remote folder.
+        dial: a connection to its server, under way.
 
     Returns:
         the exit code.
     """
     settings = engine_settings(job)
-    there = url.parse_remote(job.remote, None, None)
     verbose, dry_run = job.verbose, job.dry_run
     if verbose >= 3:
         from ..targets import make_target  # else not needed, and it brings much along
@@ -75,7 +78,7 @@ def deploy(job: Job, document: dict[str, t.Any]) -> int:
         target = make_target(job.remote)
         write(f"Upload {os.path.abspath(job.local)}\n{'to':>20} {target.get_base_name()}")
         write(f"Encoding local: {sys.getfilesystemencoding()}, remote: {settings['encoding'] or 'utf-8'}")
-    result = _run(job, settings, there)
+    result = _run(job, settings, there, dial)
     answer = report.to_dict(result)
     document.update(answer)
     for line in lines(result, verbose):
@@ -132,7 +135,7 @@ def _cache_folder(job: Job) -> str:
     return folder if within.split(os.sep, maxsplit=1)[0] == os.pardir else ""
 
 
-def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> Result:
+def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl, dial: Dial) -> Result:
     """Run, with a user and password that the server accepts."""
     username, password = there.username, there.password
     if username is None or password is None:
@@ -145,7 +148,9 @@ def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl) -> Result:
         wanted = validate({**settings, "username": username, "password": password})
         try:
             with display(Run(tally, lambda: True, lambda: None), job.options):
-                result = engine.synchronize(wanted, check=job.dry_run, tally=tally)
+                result = engine.synchronize(
+                    wanted, check=job.dry_run, tally=tally, dial=None if attempt else dial
+                )
         except AuthenticationError as error:
             if attempt == attempts - 1:
                 raise

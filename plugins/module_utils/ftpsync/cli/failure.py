@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import traceback
-
-from ..api_errors import promised
 from ..errors import FtpSyncError
 from ..model import shown
 
@@ -50,6 +47,8 @@ def line(error: BaseException) -> str:
     if isinstance(error, EOFError):
         return "there is nobody to answer: the input has ended. Use --resolve and --no-prompt where nobody is"
     if isinstance(error, FtpSyncError):
+        from ..api_errors import promised  # brings ftplib along, which nothing else needs
+
         error = promised(error)
     text = advice(_text(error))
     if isinstance(error, _ORDINARY) or _is_ftplib(error):
@@ -69,4 +68,6 @@ def _is_ftplib(error: BaseException) -> bool:
 
 def details(error: BaseException) -> str:
     """Where it happened."""
+    import traceback  # as seldom
+
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))

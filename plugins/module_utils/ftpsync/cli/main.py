@@ -8,18 +8,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
-import json
 import os
-import platform
 import sys
 import typing as t
 
 from .. import __version__
-from ..console.messages import set_pyftpsync_logger
+from ..console.messages import set_pyftpsync_logger, write, write_error
 from ..console.terminal import put
 from ..errors import UsageError
-from ..util import PYTHON_VERSION, write, write_error
-from . import failure, task
+from ..ftp.dial import Dial
+from ..options import SyncOptions
+from ..url import parse_remote
+from . import failure
 from .job import Job, make_job
 from .options import TRANSFERS
 from .parser import PROGRAM, Parser, parse
@@ -28,8 +28,8 @@ from .signals import Terminated, orderly
 Handler = t.Callable[[Job, t.Dict[str, t.Any]], int]
 
 # Rooms of this package, of which a run enters one: the module and, by the same name, what does the work.
+# They are read when it is known which one is needed.
 ROOMS = {**dict.fromkeys(TRANSFERS, "transfer"), "scan": "scan", "tree": "tree"}
-BY_SERVER_RECORD = "deploy"
 
 
 def main(argv: t.Sequence[str]) -> int:
@@ -66,6 +66,8 @@ def _call(argv: t.Sequence[str]) -> int:
     with contextlib.redirect_stdout(sys.stderr) if args.json else contextlib.nullcontext():
         code = _guarded(args, document)
     if args.json:
+        import json
+
         put(json.dumps({**document, "exit_code": code}, indent=2, default=str) + "\n", stdout)
     return code
 
@@ -74,6 +76,10 @@ def version(verbose: int) -> str:
     """The version; with -v what else a report of an error should name."""
     if verbose <= 3:
         return __version__
+    import platform
+
+    from ..util import PYTHON_VERSION
+
     return f"{PROGRAM}/{__version__} Python/{PYTHON_VERSION} {platform.platform()} ({sys.executable})"
 
 
@@ -86,9 +92,7 @@ def _guarded(args: argparse.Namespace, document: dict[str, t.Any]) -> int:
         document.update(command=job.command, dry_run=job.dry_run)
         for line in told:
             write(line)
-        room = BY_SERVER_RECORD if job.record != "folder" else ROOMS[job.command]
-        handler: Handler = getattr(importlib.import_module(f"{__package__}.{room}"), room)
-        return handler(job, document)
+        return _enter(job, document)
     except KeyboardInterrupt as error:
         code, line = (error.exit_code, "Terminated.") if isinstance(error, Terminated) else failure.ABORTED
         document["error"] = line
@@ -104,6 +108,21 @@ def _guarded(args: argparse.Namespace, document: dict[str, t.Any]) -> int:
         return failure.FAILED
 
 
+def _enter(job: Job, document: dict[str, t.Any]) -> int:
+    """Do a job where that is done."""
+    if job.record == "folder":
+        room = ROOMS[job.command]
+        handler: Handler = getattr(importlib.import_module(f"{__package__}.{room}"), room)
+        return handler(job, document)
+    there = parse_remote(job.remote)
+    timeout = job.settings.get("timeout") or SyncOptions.timeout
+    # The server answers about when the rest of this program has been read, which takes a round trip or two.
+    with contextlib.closing(Dial(there.host, there.port, timeout)) as dial:
+        from .deploy import deploy
+
+        return deploy(job, document, there, dial)
+
+
 def settle(args: argparse.Namespace) -> tuple[Job, list[str]]:
     """What is to be done, and what to tell about how that was found.
 
@@ -114,6 +133,8 @@ def settle(args: argparse.Namespace) -> tuple[Job, list[str]]:
     values = {name: value for name, value in vars(args).items() if name not in ("parser", "command")}
     try:
         if args.command == "run":
+            from . import task
+
             return task.prepare(values, os.getcwd())
         return make_job(args.command, values), []
     except UsageError as error:

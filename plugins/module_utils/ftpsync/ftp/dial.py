@@ -11,22 +11,23 @@ from __future__ import annotations
 import socket
 import threading
 import time
-import typing as t
 
 from ..errors import FtpSyncError
 from .sockets import connect
-
-if t.TYPE_CHECKING:
-    from .options import ConnectOptions
 
 _FRESH = 10.0  # seconds after which a server may be about to lose its patience
 
 
 class Dial:
-    """One TCP connection under way; begins at once, in a thread of its own."""
+    """One TCP connection under way; begins at once, in a thread of its own.
 
-    def __init__(self, options: ConnectOptions) -> None:
-        self._options = options
+    Parameters:
+        host, port: where to.
+        timeout: seconds for each address of the host.
+    """
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._where = (host, port, timeout)
         self._since = time.monotonic()
         self._sock: socket.socket | None = None
         self._error: FtpSyncError | None = None
@@ -36,7 +37,7 @@ class Dial:
 
     def _run(self) -> None:
         try:
-            self._sock = connect(self._options.host, self._options.port, self._options.timeout)
+            self._sock = connect(*self._where)
         except FtpSyncError as error:
             self._error = error
         if self._is_given_up:

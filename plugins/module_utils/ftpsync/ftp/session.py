@@ -70,9 +70,13 @@ class Session:
 
     # -- life
 
-    def dial(self) -> None:
-        """Begins to connect, and sends nothing; ``open`` goes on with it."""
-        self._dial = Dial(self.options)
+    def dial(self, begun: Dial | None = None) -> None:
+        """Begins to connect, and sends nothing; ``open`` goes on with it.
+
+        Parameters:
+            begun: what was begun already, to the same server.
+        """
+        self._dial = begun or Dial(self.options.host, self.options.port, self.options.timeout)
 
     def begin(self) -> None:
         """Starts to log in, in a thread of its own; ``begun`` has to be called before anything else but ``close``."""

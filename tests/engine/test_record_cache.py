@@ -24,6 +24,7 @@ from tests.engine.conftest import (
     server_tree,
     write_tree,
 )
+from tests.faulty import FaultyFtp, Refuse, on
 from tests.servers import Server
 
 FILES = sorted(path for path, content in SITE.items() if content is not None)
@@ -151,3 +152,22 @@ def test_servers_that_tell_no_time(ftp_server: t.Callable[..., Server], site: Pa
     deploy(server, site, record_cache=copies)
     assert_settled(server, site, record_cache=copies)
     assert fetched(server)
+
+
+def test_whoever_has_a_copy_sends_the_password_at_once(site: Path, copies: str, tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    with FaultyFtp(root=tmp_path / "server") as faulty_one:
+        server = t.cast(Server, faulty_one)
+
+        def sent_to_a_server_that_refuses_the_user() -> bool:
+            record = faulty_one.misbehave(Refuse(on("USER"), "530 TLS first"))
+            assert "530 TLS first" in attempt(server, site, record_cache=copies)["error"]
+            faulty_one.misbehave()
+            return any(command.verb == "PASS" for command in record.commands)
+
+        assert not sent_to_a_server_that_refuses_the_user()
+        deploy(server, site, record_cache=copies)
+        assert sent_to_a_server_that_refuses_the_user()
+        (copy,) = Path(copies).iterdir()
+        copy.write_bytes(copy.read_bytes()[:-1])
+        assert not sent_to_a_server_that_refuses_the_user()

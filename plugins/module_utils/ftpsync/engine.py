@@ -55,9 +55,7 @@ class Survey(t.NamedTuple):
     plan: Plan
 
 
-def synchronize(
-    options: SyncOptions, *, check: bool, tally: Tally | None = None, dial: Dial | None = None
-) -> Result:
+def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None, dial: Dial | None = None) -> Result:
     """Make the server's folder what the local one is, or the other way round, or both equal.
 
     Parameters:
@@ -83,6 +81,8 @@ def synchronize(
         pool.main.dial(dial)
         hash_source(options, local)
         run = _Run(options, local, pool, tally, _copies(options, server, check))
+        # Who has a copy has logged in there, with or without TLS as now: the password need not wait for a question.
+        pool.facts.wants_password = run.state.read_copy()
         survey = run.first_survey(is_to_send=not check)
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
@@ -125,7 +125,7 @@ def _unsendable(local: LocalSide) -> str | None:
 def _copies(options: SyncOptions, server: ConnectOptions, check: bool) -> Copies | None:
     if options.record_cache is None or options.record != "server":
         return None
-    target = f"{server.username}@{server.host}:{server.port}{options.state_dir}"
+    target = f"{server.tls} {server.username}@{server.host}:{server.port}{options.state_dir}"
     return Copies(options.record_cache, target, read_only=check)
 
 

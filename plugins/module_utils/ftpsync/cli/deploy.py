@@ -148,9 +148,7 @@ def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl, dial: Dial)
         wanted = validate({**settings, "username": username, "password": password})
         try:
             with display(Run(tally, lambda: True, lambda: None), job.options):
-                result = engine.synchronize(
-                    wanted, check=job.dry_run, tally=tally, dial=None if attempt else dial
-                )
+                result = engine.synchronize(wanted, check=job.dry_run, tally=tally, dial=None if attempt else dial)
         except AuthenticationError as error:
             if attempt == attempts - 1:
                 raise

@@ -38,7 +38,7 @@ class ServerFacts:
         system: the reply to SYST, without code.
         features: FEAT, as far as it was answered.
         authenticated: whether a login succeeded; a later 530 then means too many connections.
-        wants_password: whether a user was answered 331, as nearly everywhere.
+        wants_password: whether a user was answered 331, as nearly everywhere, now or by an earlier run.
         home: the working directory after login, or None.
         tls_version: such as ``TLSv1.3``, or "".
         certificate_sha256: 64 hexadecimal digits, or "".

@@ -68,6 +68,7 @@ def log_in(
             _check_protected(connection, connection.exchange(*_PROTECT)[1])
     except BaseException:
         connection.kill()
+        facts.wants_password = facts.wants_password and facts.authenticated  # it may not take two commands at once
         raise
     facts.authenticated = True
     return connection, replies
@@ -125,7 +126,7 @@ def _check_protected(connection: Connection, prot: Reply) -> None:
 def _authenticate(connection: Connection, facts: ServerFacts, protects: list[Command], settings: list[Command]) -> bool:
     """Logs in and sends the settings; their replies are still to be taken.
 
-    The first time the password waits for what the server says to the user; it may demand TLS.
+    The first time ever the password waits for what the server says to the user; it may demand TLS.
 
     Returns:
         whether the protection of data connections had to wait for the login, and is still to be asked for.

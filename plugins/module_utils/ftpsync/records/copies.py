@@ -52,19 +52,32 @@ class Copies:
         name = hashlib.sha256(target.encode("utf-8", "surrogateescape")).hexdigest()
         self._path = os.path.join(folder, name + _SUFFIX)
         self._read_only = read_only or os.name != "posix"  # elsewhere nothing tells whose files they are
+        self._content = b""
         self.problems: list[Problem] = []
+
+    def newest(self) -> bytes | None:
+        """The manifest that was copied last, be it the server's or an earlier one."""
+        self._content = self._read()
+        head, _end, data = self._content.partition(b"\n")
+        return data if head.startswith(HEAD) and head.endswith(_digest(data)) else None
 
     def find(self, glance: Glance) -> bytes | None:
         """The manifest that the server tells of, if there is a copy of it."""
-        if glance.mtime is None or os.name != "posix":
+        if glance.mtime is None:
             return None
-        try:
-            content = private_file.read(self._path, manifests.MAX_BYTES)
-        except OSError as error:
-            self._tell("cannot be read", error)
-            return None
+        content, self._content = self._content or self._read(), b""
         head, _end, data = content.partition(b"\n")
         return data if head == _head(glance, data) else None
+
+    def _read(self) -> bytes:
+        """The whole file; b"" where there is none to be believed."""
+        if os.name != "posix":
+            return b""
+        try:
+            return private_file.read(self._path, manifests.MAX_BYTES)
+        except OSError as error:
+            self._tell("cannot be read", error)
+            return b""
 
     def keep(self, glance: Glance, data: bytes) -> None:
         """Remember the manifest that the server tells of."""
@@ -94,5 +107,8 @@ class Copies:
 
 
 def _head(glance: Glance, data: bytes) -> bytes:
-    digest = hashlib.sha256(data).hexdigest()
-    return b"%s %d %d %s" % (HEAD, glance.size, glance.mtime or 0, digest.encode("ascii"))
+    return b"%s %d %d %s" % (HEAD, glance.size, glance.mtime or 0, _digest(data))
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).hexdigest().encode("ascii")

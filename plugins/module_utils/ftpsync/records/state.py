@@ -119,12 +119,22 @@ class StateFolder:
         self.site = site
         self._local = local
         self._copies = copies
+        self._early: tuple[bytes, manifests.Manifest] | None = None
 
     def at(self, *parts: str) -> str:
         """The absolute path of something inside."""
         return join(self.path, *parts)
 
     # ------------------------------------------------------------------ reading
+
+    def read_copy(self) -> bool:
+        """Parse the copy of the manifest ahead of time; tells whether there is one."""
+        data = self._copies.newest() if self._copies is not None else None
+        if data is None:
+            return False
+        with contextlib.suppress(ManifestError):
+            self._early = data, self._parsed(data, MANIFEST)
+        return True
 
     def questions(self) -> list[Command]:
         """What can be asked of the folder before anything is known of it; see ``glance``."""
@@ -258,7 +268,8 @@ class StateFolder:
         """The manifest that was seen, or the copy of it."""
         copy = self._copies.find(glance) if self._copies is not None else None
         data = copy if copy is not None else self._get(session, MANIFEST)
-        manifest = self._parsed(data, MANIFEST)
+        early, self._early = self._early, None
+        manifest = early[1] if early is not None and early[0] == data else self._parsed(data, MANIFEST)
         # Else another run has replaced it since the glance.
         if self._copies is not None and copy is None and manifests.is_of(manifest.generation, glance.size):
             self._copies.keep(glance, data)

@@ -60,3 +60,16 @@ def test_an_open_session_is_not_opened_again(talk_to: TalkTo) -> None:
     session, server = talk_to({})
     assert session.open() == []
     assert len(server.talks) == 1
+
+
+def test_a_server_that_cannot_take_user_and_password_at_once_is_asked_slowly(scripted: Scripted) -> None:
+    server = scripted({"PASS": lambda talk, _argument: talk.sock.close()}, {"USER": b"230 come in"})
+    session = Session(server.options())
+    session.facts.wants_password = True  # as an earlier run knows
+    with pytest.raises(ConnectionLost):
+        session.open()
+    session.open()
+    session.drop()
+    first, second = (talk.heard for talk in server.talks)
+    assert any(line.startswith("PASS") for line in first)
+    assert not any(line.startswith("PASS") for line in second)  # it waited for the answer

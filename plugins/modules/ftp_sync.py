@@ -378,7 +378,9 @@ options:
         missing. If not set, each run fetches the record.
       - Use it where runs that find nothing to do shall be quick, or where a site has many files. A run then asks the
         server for size and time of its record only, and reads the copy if they are those of the copy. What the site
-        holds is looked at as thoroughly as without. It saves four or five round trips, and the record's bytes.
+        holds is looked at as thoroughly as without. It saves five or six round trips, and the record's bytes.
+      - A copy also tells that this host has logged in there before, with or without TLS as now. So the password leaves
+        together with the user name, and does not wait for the server to ask for it.
       - There is one file for each target. It has mode C(0600), and is ignored where others may write to it. Passwords
         are not in it, but paths, sizes and digests of what was published are. Copies that were not written for 30 days
         are deleted.

@@ -42,14 +42,14 @@ class Measurement:
     error: str = ""
 
 
-def measure(client: Client, work: str, place: Place, line: Line, keeper: Keeper, about: Measurement) -> None:
-    """Run a client and note what it cost."""
+def measure(client: Client, work: str, place: Place, line: Line, side: str, keeper: Keeper, about: Measurement) -> None:
+    """Run a client at one side of the line, and note what it cost."""
     keeper.commands()
     line.watch(keeper.port)
     with tempfile.TemporaryDirectory(prefix="webdeploy-bench-") as folder:
         result = Path(folder) / "result"
         output, code = _run(
-            [program("launch"), line.client_side, str(result), *client.command(work, place)],
+            [program("launch"), side, str(result), *client.command(work, place)],
             {**os.environ, "LC_ALL": "C.UTF-8", "HOME": folder, **client.environment(place)},
         )
         numbers: dict[str, t.Any] = json.loads(result.read_text()) if result.exists() else {}

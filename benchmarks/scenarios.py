@@ -115,7 +115,9 @@ class Round:
         about.error = client.cannot(work, place)
         if about.error:
             return about
-        measure(client, work, place, self._line, keeper, about)
+        # What only has to be done before is done beside the server.
+        side = self._line.client_side if work in self._works else self._line.server_side
+        measure(client, work, place, self._line, side, keeper, about)
         if not about.error:
             wrong = content.difference(self._local, local if work == DOWNLOAD else there, client.own)
             about.error = f"wrong result: {wrong}" if wrong else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Caller, address, content, write
+from tests.faulty import FaultyFtp
 from tests.servers import Server
 
 
@@ -91,3 +92,14 @@ def test_a_missing_folder(pyftpsync: Caller, local: Path, site: Server) -> None:
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "use --create-folder" in done.err
     assert pyftpsync("upload", local, address(site, "/x"), "--record", "server", "--create-folder").code == 0
+
+
+def test_the_server_is_dialled_once(pyftpsync: Caller, local: Path, tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    with FaultyFtp(root=tmp_path / "server") as faulty_one:
+        server = t.cast(Server, faulty_one)
+        for number in (1, 2):  # the second run has nothing to do
+            record = faulty_one.misbehave()
+            done = pyftpsync("upload", local, address(server), "--record", "server", "--connections", "1")
+            assert (done.code, done.err) == (0, "")
+            assert {command.connection for command in record.commands} == {number}

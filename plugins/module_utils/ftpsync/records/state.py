@@ -267,9 +267,11 @@ class StateFolder:
     def _glanced(self, session: Session, glance: Glance) -> manifests.Manifest:
         """The manifest that was seen, or the copy of it."""
         copy = self._copies.find(glance) if self._copies is not None else None
-        data = copy if copy is not None else self._get(session, MANIFEST)
         early, self._early = self._early, None
-        manifest = early[1] if early is not None and early[0] == data else self._parsed(data, MANIFEST)
+        if early is not None and early[0] != copy:
+            early = None  # an outdated one goes before the server's is held
+        data = copy if copy is not None else self._get(session, MANIFEST)
+        manifest = early[1] if early is not None else self._parsed(data, MANIFEST)
         # Else another run has replaced it since the glance.
         if self._copies is not None and copy is None and manifests.is_of(manifest.generation, glance.size):
             self._copies.keep(glance, data)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -34,6 +35,7 @@ ON_TERMINAL = sys.stdout.isatty()
 FOR_PEOPLE = ("default", "ansible.builtin.default")  # callbacks between whose lines others do no harm
 SHORTEST, LONGEST = 3.0, 30.0  # seconds between two lines
 LAST_LINE = 2.0  # seconds that a line may take to be shown
+GLANCE = 1.0  # seconds between two looks whether Ansible is still there
 PACE = 20  # of lines: the longer it has taken, the rarer they get
 
 
@@ -101,12 +103,24 @@ class Follower(threading.Thread):
         self._host = host
         self._shown = ""
         self._over = threading.Event()
+        self._ansible = os.getppid()
 
     def run(self) -> None:
         """Follow until it is enough."""
         started = time.monotonic()
-        while not self._over.wait(min(LONGEST, max(SHORTEST, (time.monotonic() - started) / PACE))):
+        while not self._pause(min(LONGEST, max(SHORTEST, (time.monotonic() - started) / PACE))):
             self._show()
+
+    def _pause(self, seconds: float) -> bool:
+        """Whether it is enough; looks meanwhile whether Ansible still is there to take the result."""
+        until = time.monotonic() + seconds
+        while not self._over.wait(min(GLANCE, max(0.0, until - time.monotonic()))):
+            # As its own signals do; where workers have no group of their own, Ctrl+C has reached the module already.
+            if os.getppid() != self._ansible and os.getpgrp() == os.getpid():
+                os.kill(os.getpid(), signal.SIGINT)
+            if time.monotonic() >= until:
+                return False
+        return True
 
     def finish(self) -> None:
         """It is enough. After Ctrl+C nobody may take a line any more, so that is not waited for."""

@@ -154,6 +154,27 @@ def test_servers_that_tell_no_time(ftp_server: t.Callable[..., Server], site: Pa
     assert fetched(server)
 
 
+def test_an_outdated_copy_is_not_believed(server: Server, site: Path, copies: str, tmp_path: Path) -> None:
+    deploy(server, site, record_cache=copies)
+    other = tmp_path / "other"
+    shutil.copytree(site, other)
+    write_tree(other, {"index.html": "<html>theirs"}, mtime=EARLIER + 5)
+    deploy(server, other)
+    with_copy, without = (deploy(server, site, check=True, record_cache=folder) for folder in (copies, None))
+    assert with_copy["operations"] == without["operations"] != []
+    assert with_copy["drifted"] == without["drifted"] == []  # as the copy has it, somebody changed it by hand
+
+
+def test_a_copy_made_with_tls_tells_nothing_of_logins_without(
+    ftp_server: t.Callable[..., Server], site: Path, copies: str
+) -> None:
+    server = ftp_server(tls="explicit", require_tls=False)
+    deploy(server, site, record_cache=copies)
+    assert len(list(Path(copies).iterdir())) == 1
+    deploy(server, site, record_cache=copies, remote=f"ftp://{server.host}:{server.port}/", tls="none", ca_path=None)
+    assert len(list(Path(copies).iterdir())) == 2
+
+
 def test_whoever_has_a_copy_sends_the_password_at_once(site: Path, copies: str, tmp_path: Path) -> None:
     (tmp_path / "server").mkdir()
     with FaultyFtp(root=tmp_path / "server") as faulty_one:

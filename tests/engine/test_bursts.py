@@ -54,6 +54,19 @@ def test_downloads_one_after_the_other_arrive_completely(server: Server) -> None
     session.close()
 
 
+def test_uploads_one_after_the_other_arrive_completely(server: Server) -> None:
+    """Also where the data connection is reset at the end, and where what follows leaves early."""
+    sizes = [0, 1, 1460, 14_600, 65_535, 65_536, 65_537, 2**20, *range(300)]
+    session = session_at(server)
+    for number, size in enumerate(sizes):
+        content = bytes((number + place) % 251 for place in range(size))
+        result = session.store(f"{server.folder}/{number}", io.BytesIO(content), size, mtime=0, more=True)
+        assert (result.sent, result.size, result.mtime_set) == (size, size, True)
+        assert (server.root / str(number)).read_bytes() == content
+    assert session.facts.resets
+    session.close()
+
+
 def test_listings_tell_modes_from_the_first_one_on(server: Server) -> None:
     """pyftpdlib has to be asked to, once for each connection."""
     server.put("file", "x")

@@ -284,8 +284,22 @@ MUTANTS = [
     Mutant(
         "a server that loses transfers with commands behind them gets more of these",
         "ftp/pace.py",
-        "            if self._knows:\n                self._facts.note_pace(False, True)\n            raise",
+        "            self.doubt()\n            raise",
         "            raise",
+        f"{_UNIT}/ftp/test_pace.py",
+    ),
+    Mutant(
+        "an upload that an RST has cut short is refused for good",
+        "ftp/transfer.py",
+        "if error.reply.code in _BROKEN and (self.guessed or self._reset):",
+        "if False:",
+        f"{_UNIT}/ftp/test_pace.py",
+    ),
+    Mutant(
+        "an answer to what was guessed passes for harmless",
+        "ftp/transfer.py",
+        "if len(self._after) == 1 and not self.guessed:",
+        "if len(self._after) == 1:",
         f"{_UNIT}/ftp/test_pace.py",
     ),
     Mutant(

@@ -135,7 +135,8 @@ def _receive(
     check: t.Callable[[list[Reply], DownloadEnd], object] = lambda _replies, _end: None,
 ) -> tuple[list[Reply], DownloadEnd]:
     """Gives the replies to ``before`` and how the download ended; keeps the next port where it could be asked for."""
-    pace = Pace(session.facts, command, session.ports.ask_ahead() if session.more else [], size, before)
+    wanted = session.ports.ask_ahead() if session.more else []
+    pace = Pace(session.facts, command, wanted, size, before, session.more)
     with pace.watched():
         # The next data connection is begun while the last bytes of this one may still be on their way.
         follow = functools.partial(session.ports.keep, connection)
@@ -188,7 +189,7 @@ def store(
     trailer = Trailer(connection, session.facts, path, mtime, mode)
     port = session.ports.ask_ahead() if more else []
     wanted = [*trailer.commands(), *([] if rename_to else port)]
-    pace = Pace(session.facts, Command("STOR", path), wanted, size)
+    pace = Pace(session.facts, Command("STOR", path), wanted, size, more=more)
     with pace.watched():
         transfer = pace.transfer(connection, data, session.limiter)
         try:
@@ -200,6 +201,7 @@ def store(
     replies = transfer.replies_after if pace.all_went_along else connection.exchange(*wanted)
     trailer.settle(replies)
     if trailer.size != sent and (trailer.size is not None or offset):
+        pace.doubt()
         raise ConnectionLost("%s: %d bytes were sent, the server has %s" % (clean(path), sent, trailer.size))
     renamed = trailer.rename(rename_to, port) if rename_to else None
     if trailer.port_reply is not None:

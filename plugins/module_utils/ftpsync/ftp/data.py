@@ -16,15 +16,24 @@ import functools
 import os
 import socket
 import ssl
+import struct
+import sys
 import typing as t
 
 from .sockets import READ, WOULD_BLOCK, WRITE, wait
 from .tls import Tls, is_cut, say_goodbye, step
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 CHUNK = 128 * 1024  # bytes moved by one call; more does not help on loopback
 LINGER = 2.0  # seconds that the peer has to close its side after the end of an upload
 _DRAIN = 64 * 1024  # bytes that are read in that time: TLS tickets take some hundred
 
+_SIOCOUTQNSD = 0x894B  # Linux: what of a socket's output has not been sent even once
+_RTT_AT = 68  # where Linux's struct tcp_info has the round trip in microseconds
 _IN_PROGRESS = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 
 
@@ -188,6 +197,25 @@ class DataConnection:
         # An SSLSocket forgets its TLS layer here, so that what follows reads raw bytes.
         self.sock.shutdown(socket.SHUT_WR)
         self.events = READ
+
+    def unsent(self) -> int | None:
+        """Gives what has not left this system yet, the end of the stream included; None where it cannot tell."""
+        if fcntl is None or not sys.platform.startswith("linux"):
+            return None
+        answer: bytes = fcntl.ioctl(self.sock, _SIOCOUTQNSD, bytes(4))
+        return int(struct.unpack("i", answer)[0])
+
+    def round_trip(self) -> float:
+        """Gives the seconds that a packet and its acknowledgement take; 0 where the system does not tell."""
+        if not sys.platform.startswith("linux"):
+            return 0.0
+        state = self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT_AT + 4)
+        return float(struct.unpack_from("I", state, _RTT_AT)[0]) / 1e6 if len(state) == _RTT_AT + 4 else 0.0
+
+    def reset(self) -> None:
+        """Closes by RST, behind an end that the server has got already: it has nobody to wait for then."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
 
     def drain(self) -> bool:
         """Reads what the server still sends, TLS tickets for instance; True at its end.

@@ -54,6 +54,8 @@ class ServerFacts:
             unknown (pace.py).
         reads_one_at_a_time: the same, as far as listings and downloads tell.
         asks_early: an event-driven server may be asked for the next port before all data of a download are here.
+        guesses_the_end: an event-driven server may be told what comes next when a transfer should be over for it.
+        resets: vsftpd may be sent an RST behind the end of an upload.
         half_closes: downloads work, too, with our side of the data connection closed from the start; None while
             unknown.
     """
@@ -81,6 +83,8 @@ class ServerFacts:
         self.one_at_a_time: bool | None = None
         self.reads_one_at_a_time: bool | None = None
         self.asks_early = True
+        self.guesses_the_end = True
+        self.resets = True
         self.half_closes: bool | None = None
         self._lock = threading.Lock()
         self._mtime = Ladder(MTIME_RUNGS)
@@ -169,6 +173,11 @@ class ServerFacts:
         """Whether the server is ProFTPD, by its banner or by what only ProFTPD offers."""
         mff = self.features.parameters.get("MFF", "") if self.features else ""
         return "ProFTPD" in self.banner or "unix.mode" in mff.lower()
+
+    @property
+    def is_vsftpd(self) -> bool:
+        """Whether the server is vsftpd, by its banner."""
+        return "vsFTPd" in self.banner
 
     @property
     def mtime_settable(self) -> bool | None:

@@ -18,12 +18,22 @@ ProFTPD says 226 to a download only after our side of the data connection is clo
 can be done as soon as the connection stands, and saves a round trip. It is tried with a listing, which is read again if
 that goes wrong, with ProFTPD alone: others have nothing to gain, and may take it for the end of the transfer.
 
+vsftpd says 226 to an upload only after its own end of the data connection is acknowledged, which takes a round trip. An
+RST behind our end frees it from that: it has read all that came before. Should the network lose some of that, it is
+lost, since nobody is left to send it again. The server says so, or its size does; the file is sent anew, and vsftpd
+waits from then on. So this is for small files, of which there are many.
+
+An event-driven server far away is told what follows without waiting for its 226: a few milliseconds after the last
+byte has left, or after the data connection for a download stands. If it has to come first after all, the order of
+replies shows that; the transfer is repeated, and later ones are waited for.
+
 In: what is wanted. Out: a Transfer. Never here: replies to what was sent along.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import typing as t
 
 from ..errors import ConnectionLost, ProtocolError
@@ -37,6 +47,10 @@ from .wire import Command, Reply
 # Bytes of a file with which commands go along. They wait in the server until it ends, and for a large one nobody
 # would notice the round trip.
 _SMALL = 1024 * 1024
+# Bytes of a file that a server can take or give in one go. It gives what fits into TCP's first window (RFC 6928), and
+# comes to the end of anything larger a round trip later.
+_BRIEF = {"STOR": 64 * 1024, "RETR": 14_000}
+_PATIENCE = 0.008  # seconds in which an event-driven server has done that
 _NOOP = Command("NOOP")
 
 
@@ -49,6 +63,7 @@ class Pace:
         wanted: commands that are to follow it.
         size: bytes to be transferred, as far as known; 0 for a listing.
         before: commands that leave ahead of it.
+        more: it is one of many, and will be repeated if it breaks.
 
     Attributes:
         all_went_along: ``wanted`` left with the transfer; else it is still to be sent.
@@ -61,6 +76,7 @@ class Pace:
         wanted: t.Sequence[Command],
         size: int | None,
         before: t.Sequence[Command] = (),
+        more: bool = False,
     ) -> None:
         self._facts = facts
         self._command = command
@@ -72,7 +88,11 @@ class Pace:
         fits += sum(len((arg or "").encode("utf-8", "surrogateescape")) + 8 for _verb, arg in (command, *before))
         is_small = size is not None and size <= _SMALL
         goes_along = self._knows and (is_small or not self._writes) and fits <= ONE_WRITE
-        self._asks_early = known is False and not self._writes and facts.asks_early and bool(wanted)
+        # A guess at the end is worth it where it is one of many, and harms least where it is small.
+        is_brief = more and size is not None and size <= _BRIEF.get(command.verb, -1)
+        self._guesses = known is False and is_brief and facts.guesses_the_end
+        self._resets = self._knows and self._writes and is_brief and facts.resets and _lingers(facts)
+        self._asks_early = known is False and facts.asks_early and bool(wanted) and (self._guesses or not self._writes)
         self.all_went_along = goes_along or self._asks_early
         self._after: t.Sequence[Command] = (_NOOP,) if self._tries else wanted if goes_along else ()
         self._afterwards: t.Sequence[Command] = wanted if self._asks_early else ()
@@ -99,6 +119,8 @@ class Pace:
             after=self._after,
             at_once=self._knows,
             afterwards=self._afterwards,
+            patience=_PATIENCE if self._guesses else math.inf,
+            reset=self._resets,
             half_closed=self._half_closed,
             follow=follow if self.all_went_along else lambda _reply: None,
         )
@@ -110,12 +132,7 @@ class Pace:
         try:
             yield
         except (ConnectionLost, ProtocolError):
-            if self._half_closed:
-                self._facts.half_closes = False
-            elif self._knows:
-                self._facts.note_pace(False, True)
-            elif self._asks_early:
-                self._facts.asks_early = False
+            self.doubt()
             raise
         if self._half_closed and self._facts.half_closes is None:
             self._facts.half_closes = True
@@ -123,6 +140,23 @@ class Pace:
             self._facts.note_pace(False, True)
         elif self._tries and self._transfer.replies_after[0].is_ok:
             self._facts.note_pace(True, self._writes)
+
+    def doubt(self) -> None:
+        """Takes it that the transfer was lost because of what was done for speed: that is not done again."""
+        if self._half_closed:
+            self._facts.half_closes = False
+        elif self._resets:
+            self._facts.resets = False
+        elif self._guesses and self._transfer.guessed:
+            self._facts.guesses_the_end = False
+        elif self._knows:
+            self._facts.note_pace(False, True)
+        elif self._asks_early:
+            self._facts.asks_early = False
+
+
+def _lingers(facts: ServerFacts) -> bool:
+    return facts.is_vsftpd and not facts.tls_version
 
 
 def _may_half_close(facts: ServerFacts, command: Command) -> bool:

@@ -11,6 +11,7 @@ would be taken for the answer to the next command.
 
 from __future__ import annotations
 
+import math
 import time
 import typing as t
 
@@ -27,6 +28,8 @@ _REASON = 5.0  # seconds that the server has to say why it closed a data connect
 # The transfer broke, on the way or within the server: this tells nothing about what was asked for.
 _BROKEN = (425, 426, 451)
 BLOCK = 256 * 1024  # bytes that are read and sent at once
+_FAR_AWAY = 0.025  # seconds of a round trip from which on it may be worth it to guess the end of a transfer
+_LOOK_AGAIN = 0.005  # seconds between looks at what has not left this system
 _SILENT_START = 5.0  # seconds to wait for 150 before sending to a server that never says it
 
 
@@ -50,12 +53,16 @@ class Transfer:
         at_once: data may leave before the server has said 150.
         afterwards: commands that leave as soon as the server has said that the transfer is over, while data may still
             be on their way.
+        patience: seconds after which ``afterwards`` leave even so, to a server far away: after the end of an upload has
+            left this system, or after the data connection for a download stands.
+        reset: for uploads: close by RST as soon as the end has left this system.
         half_closed: for downloads: close the sending direction of the data connection as soon as it stands.
         follow: is given the replies to ``after`` and ``afterwards`` as they come; data may still be on their way.
 
     Attributes:
         replies_before: to ``before``, in order.
         replies_after: to ``after`` and ``afterwards``, in order; complete once the transfer has ended well.
+        guessed: whether ``afterwards`` left without knowing that the transfer was over.
         overtaken: whether the server answered one of ``after`` before the transfer was over.
     """
 
@@ -70,6 +77,8 @@ class Transfer:
         after: t.Sequence[Command] = (),
         at_once: bool = False,
         afterwards: t.Sequence[Command] = (),
+        patience: float = math.inf,
+        reset: bool = False,
         half_closed: bool = False,
         follow: t.Callable[[Reply], object] = lambda _reply: None,
     ) -> None:
@@ -79,11 +88,14 @@ class Transfer:
         self._after = after
         self._at_once = at_once
         self._afterwards = afterwards
+        self._patience = patience
+        self._reset = reset
         self._half_closed = half_closed
         self._follow = follow
         self.replies_before: list[Reply] = []
         self.replies_after: list[Reply] = []
         self.overtaken = False
+        self.guessed = False
         self._data = data
         self._limiter = limiter
         self._timeout = connection.options.timeout
@@ -119,7 +131,12 @@ class Transfer:
             LocalError: ``source`` cannot be read.
             ConnectionLost: anything else that prevents the end.
         """
-        return t.cast(int, self._guarded(lambda: self._upload(source, progress)))
+        try:
+            return t.cast(int, self._guarded(lambda: self._upload(source, progress)))
+        except ServerRefused as error:
+            if error.reply.code in _BROKEN and (self.guessed or self._reset):
+                raise ConnectionLost(str(error)) from None  # our own doing
+            raise
 
     def _guarded(self, action: t.Callable[[], object]) -> object:
         """Closes the data connection in any case, and the control connection unless the replies are in order."""
@@ -193,7 +210,7 @@ class Transfer:
     def _send_afterwards(self) -> None:
         if self._afterwards:
             self._connection.send(*self._afterwards)
-            self._after = [*self._after, *self._afterwards]
+            self._after, self._afterwards = [*self._after, *self._afterwards], ()
 
     def _is_to_another(self, reply: Reply) -> bool:
         """Whether a reply that came before the end of the transfer belongs to a command behind it.
@@ -205,7 +222,7 @@ class Transfer:
             return False
         doubtful = reply.is_ok or reply.is_unknown_command or reply.code == 503
         if doubtful and (self._preliminary is not None or reply.is_ok):
-            if len(self._after) == 1:
+            if len(self._after) == 1 and not self.guessed:
                 return True
             self.overtaken = True
             raise ProtocolError("%s: the server answered a later command first: %s" % (self._command.label, reply.text))
@@ -243,15 +260,20 @@ class Transfer:
         data = self._data
         received = 0
         deadline = time.monotonic() + self._timeout
+        patient_until = math.inf
         block: bytes | None = None
         while block != b"":
-            if block is None and not self._step(deadline - time.monotonic()):
+            if block is None and not self._step(min(deadline, patient_until) - time.monotonic()):
+                if time.monotonic() >= patient_until:
+                    patient_until = math.inf
+                    self._guess()
                 if time.monotonic() >= deadline:
                     raise self._stalled("no data")
                 continue
             if not data.is_ready:
                 if not self._advance():
                     continue
+                patient_until = time.monotonic() + self._until_guess()
                 if self._half_closed:
                     data.end_sending()
             block = self._receive()
@@ -347,6 +369,9 @@ class Transfer:
             data.end_upload(self._timeout)
         except OSError as error:
             self._explain_break(error)
+        patience = self._until_guess()
+        if self._reset or patience < math.inf:
+            self._hasten(patience)
         if not data.is_encrypted:
             data.close()  # nothing comes from the server here, so nothing can be lost
             self._await_final()
@@ -356,6 +381,33 @@ class Transfer:
             if self._step(deadline - time.monotonic()) and data.drain():
                 break
         self._await_final()
+
+    def _until_guess(self) -> float:
+        """Gives the seconds to wait before a guess; nobody guesses where the answer comes as soon."""
+        if self._patience == math.inf or self._data.round_trip() < _FAR_AWAY:
+            return math.inf
+        return self._patience
+
+    def _hasten(self, patience: float) -> None:
+        """Does what may be done as soon as the last byte has left, without hearing of its arrival."""
+        data = self._data
+        deadline = time.monotonic() + self._timeout
+        while data.unsent() and self._final is None:  # slow start, or a full line
+            if time.monotonic() >= deadline:
+                raise self._stalled("the server took no data")
+            self._step(_LOOK_AGAIN, with_data=False)
+        if self._reset:
+            data.reset()
+        deadline = time.monotonic() + min(patience, self._timeout)
+        while self._afterwards and self._final is None and time.monotonic() < deadline:
+            self._step(deadline - time.monotonic(), with_data=False)
+        self._guess()
+
+    def _guess(self) -> None:
+        """Says what comes next although the server has not said that this is over."""
+        self.guessed = self._final is None and bool(self._afterwards)
+        if self.guessed:
+            self._send_afterwards()
 
 
 class DownloadEnd(t.NamedTuple):

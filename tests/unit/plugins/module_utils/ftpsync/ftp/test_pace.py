@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import typing as t
 from io import BytesIO
 
 import pytest
 
 from ftpsync.errors import ConnectionLost, ProtocolError, ServerRefused
+from ftpsync.ftp.data import DataConnection
 from ftpsync.ftp.session import Session
 
 if t.TYPE_CHECKING:
@@ -126,6 +129,168 @@ def test_a_user_who_needs_no_password_after_all(talk_to: TalkTo) -> None:
     session, _server = talk_to({}, {"USER": b"230 welcome", "PASS": b"503 not now"})
     session.reopen()
     assert session.command("PWD").code == 257
+
+
+VSFTPD = {"BANNER": b"220 (vsFTPd 3.0.3)"}
+
+
+def store_until_reset(talk: Talk, _argument: str) -> None:
+    """What vsftpd does: it says 226 when its own end has been acknowledged, or when nobody is there any more."""
+    with talk.accept() as data:
+        talk.say(b"150 go\r\n")
+        talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+        talk.say(b"226 done\r\n" if was_reset(data) else b"426 the client has ended as any does\r\n")
+
+
+def was_reset(data: socket.socket) -> bool:
+    """Whether an RST came behind the end of the stream, or comes within a second."""
+    poller = select.poll()
+    poller.register(data, 0)
+    return bool(poller.poll(1000))
+
+
+def to_vsftpd(talk_to: TalkTo, *scripts: dict[str, t.Any]) -> tuple[Session, ScriptedServer]:
+    session, server = talk_to(*[{**VSFTPD, **script} for script in scripts])
+    session.facts.note_pace(True, True)
+    return session, server
+
+
+@pytest.mark.parametrize("size", [0, 3, 64 * 1024])
+def test_vsftpd_is_not_left_waiting_for_an_acknowledgement(talk_to: TalkTo, size: int) -> None:
+    session, server = to_vsftpd(talk_to, {"STOR": store_until_reset})
+    assert session.store("/a", BytesIO(bytes(size)), size, more=True).size == size
+    assert server.talks[0].stored == bytes(size)
+    assert session.facts.resets
+
+
+@pytest.mark.parametrize(("size", "more", "banner"), [(3, False, VSFTPD), (65537, True, VSFTPD), (3, True, {})])
+def test_other_uploads_end_as_any_do(talk_to: TalkTo, size: int, more: bool, banner: dict[str, t.Any]) -> None:
+    resets: list[bool] = []
+
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+            resets.append(was_reset(data))
+        talk.say(b"226 done\r\n")
+
+    session, _server = talk_to({**banner, "STOR": store})
+    session.facts.note_pace(True, True)
+    session.store("/a", BytesIO(bytes(size)), size, more=more)
+    assert resets == [False]
+
+
+@pytest.mark.parametrize("answer", [b"426 broken\r\n", b"451 broken\r\n", b"226 done\r\n"])
+def test_a_vsftpd_that_loses_data_by_the_reset_gets_no_other(talk_to: TalkTo, answer: bytes) -> None:
+    def lose(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))[:2]
+        talk.say(answer)
+
+    session, server = to_vsftpd(talk_to, {"STOR": lose}, {})
+    with pytest.raises(ConnectionLost, match=r"broken|3 bytes were sent, the server has 2"):
+        session.store("/a", BytesIO(b"abc"), 3, more=True)
+    assert not session.facts.resets
+    assert session.facts.one_at_a_time is True
+    session.reopen()
+    assert session.store("/a", BytesIO(b"abc"), 3, more=True).size == 3
+    assert server.talks[1].stored == b"abc"
+
+
+def store_when_told_to_go_on(talk: Talk, _argument: str) -> None:
+    """A server far away: what follows is here before its 226 has left."""
+    with talk.accept() as data:
+        talk.say(b"150 go\r\n")
+        talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+    wait_for_commands(talk)
+    talk.say(b"226 done\r\n")
+
+
+def wait_for_commands(talk: Talk) -> None:
+    assert select.select([talk.sock], [], [], 5)[0], "nothing came before the end was told"
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DataConnection, "round_trip", lambda _data: 0.06)
+
+
+def test_an_event_driven_server_far_away_is_told_what_follows_when_an_upload_should_be_over(
+    talk_to: TalkTo, far_away: None
+) -> None:
+    session, server = talk_to({"STOR": store_when_told_to_go_on})
+    session.facts.note_pace(False, True)
+    assert session.store("/a", BytesIO(b"abc"), 3, mtime=0, more=True).mtime_set
+    assert after(server, "STOR /a") == ["SIZE /a", "MFMT 19700101000000 /a", "EPSV"]
+    assert session.store("/b", BytesIO(b"bcde"), 4, more=True).size == 4
+    assert len(server.talks) == 1
+
+
+def test_and_so_it_is_asked_for_the_next_port_of_a_download(talk_to: TalkTo, far_away: None) -> None:
+    def retrieve(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            wait_for_commands(talk)
+            data.sendall(talk.stored)
+        talk.say(b"226 done\r\n")
+
+    session, server = talk_to({"RETR": retrieve})
+    session.facts.note_pace(False, True)
+    server.talks[0].stored = b"abc"
+    session.more = True
+    assert session.retrieve("/a", bytes, 3) == 3
+    assert session.retrieve("/b", bytes, 3) == 3
+    assert len(server.talks) == 1
+
+
+def test_one_nearby_is_waited_for(talk_to: TalkTo) -> None:
+    def store(talk: Talk, _argument: str) -> None:
+        with talk.accept() as data:
+            talk.say(b"150 go\r\n")
+            talk.stored = b"".join(iter(lambda: data.recv(65536), b""))
+        assert not select.select([talk.sock], [], [], 0.2)[0]
+        talk.say(b"226 done\r\n")
+
+    session, server = talk_to({"STOR": store})
+    session.facts.note_pace(False, True)
+    session.store("/a", BytesIO(b"abc"), 3, more=True)
+    assert after(server, "STOR /a") == ["SIZE /a", "EPSV"]
+
+
+def drop_for_the_next_port(talk: Talk, _argument: str) -> None:
+    """What pyftpdlib does when it is asked before it was through: there is no 226 any more."""
+    with talk.accept():
+        talk.say(b"150 go\r\n")
+        wait_for_commands(talk)
+
+
+def refuse_for_the_next_port(talk: Talk, argument: str) -> None:
+    drop_for_the_next_port(talk, argument)
+    talk.say(b"426 aborted\r\n")
+
+
+@pytest.mark.parametrize("drop", [drop_for_the_next_port, refuse_for_the_next_port])
+@pytest.mark.parametrize("verb", ["STOR", "RETR"])
+def test_a_server_that_was_asked_too_early_is_not_hurried_again(
+    talk_to: TalkTo, far_away: None, verb: str, drop: t.Callable[[Talk, str], None]
+) -> None:
+    def carry(path: str) -> object:
+        session.more = True
+        return (
+            session.store(path, BytesIO(b"abc"), 3, more=True) if verb == "STOR" else session.retrieve(path, bytes, 3)
+        )
+
+    session, server = talk_to({verb: drop, "SIZE": b"213 3"}, {})
+    session.facts.note_pace(False, True)
+    server.talks[0].stored = b"abc"
+    with pytest.raises((ConnectionLost, ProtocolError)):
+        carry("/a")
+    assert not session.facts.guesses_the_end
+    session.reopen()
+    server.talks[1].stored = b"abc"
+    carry("/a")
+    assert after(server, verb + " /a")[-1:] == ["EPSV"]
 
 
 PROFTPD = {"BANNER": b"220 ProFTPD Server"}

@@ -10,24 +10,20 @@ import typing as t
 
 from .link import Kind
 
-# Round trips for a small file on a connection of its own: one for the port, which comes with what follows the last
-# file; one for the data connection, with which STOR leaves; one for data and 226. vsftpd says 226 one later.
-_SAFE = {"vsftpd": 4}
-# Where a server takes one command at a time, what follows a file leaves with its STOR.
-_ONE_AT_A_TIME = ("vsftpd", "proftpd", "pure-ftpd")
+# Round trips for a small file on a data connection of its own: one to make it, with which STOR leaves; one for data and
+# 226. The question for the next port goes along. Over TLS it is one more for the handshake; there vsftpd says 226 one
+# later still.
+_TRIPS = 2
+_TRIPS_TLS = {"vsftpd": 4}
 _FIRST_FLIGHT = 10 * 1448  # bytes that TCP sends before it has heard anything (RFC 6928)
 _LOGIN = 5  # TCP, banner, USER, PASS, settings
 _LOGIN_TLS = 3  # AUTH, handshake, PROT
 _RECORD = 12  # lock, journal, renames, listings, manifest
 
 
-def upload(kind: Kind, sizes: t.Sequence[int], server: str, connections: int, tls: bool, safe: bool) -> float:
+def upload(kind: Kind, sizes: t.Sequence[int], server: str, connections: int, tls: bool) -> float:
     """Seconds to bring files of these sizes to a server."""
-    trips = _SAFE.get(server, 3)
-    if not safe and server in _ONE_AT_A_TIME:
-        trips -= 1
-    if tls:
-        trips += 1
+    trips = _TRIPS_TLS.get(server, _TRIPS + 1) if tls else _TRIPS
     waits = sum(trips + _slow_start(size) for size in sizes) / connections
     waits += _LOGIN + _RECORD + (_LOGIN_TLS if tls else 0)
     return waits * kind.rtt + _wire(kind, sizes)

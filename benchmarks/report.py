@@ -110,7 +110,4 @@ def _floors(results: Results, group: tuple[str, str, bool], rows: list[Measureme
         return {}
     files = next(row.files for row in rows if (row.line, row.work, row.tls) == group)
     tree = next(tree for tree in (SITE, SMALL_SITE) if tree.files == files)
-    return {
-        server: floor.upload(kind, tree.sizes(), server, CONNECTIONS, tls, safe=False)
-        for server in results.servers(group)
-    }
+    return {server: floor.upload(kind, tree.sizes(), server, CONNECTIONS, tls) for server in results.servers(group)}

@@ -63,7 +63,7 @@ def test_uploads_one_after_the_other_arrive_completely(server: Server) -> None:
         result = session.store(f"{server.folder}/{number}", io.BytesIO(content), size, mtime=0, more=True)
         assert (result.sent, result.size, result.mtime_set) == (size, size, True)
         assert (server.root / str(number)).read_bytes() == content
-    assert session.facts.resets
+    assert session.facts.resets.pays
     session.close()
 
 

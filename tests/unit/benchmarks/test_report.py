@@ -56,13 +56,13 @@ def test_a_wrong_result_is_noticed(tmp_path: Path, name: str, content_of_it: byt
 
 def test_floors() -> None:
     line, sizes = KINDS["60ms"], [1000] * 800
-    small = floor.upload(line, sizes, "proftpd", 8, tls=False, safe=True)
-    assert small == pytest.approx(100 * 3 * 0.06 + 17 * 0.06 + 0.064)
-    assert floor.upload(line, sizes, "proftpd", 8, tls=False, safe=False) < small
-    assert floor.upload(line, sizes, "pyftpdlib", 8, tls=False, safe=False) == small
-    assert floor.upload(line, sizes, "vsftpd", 8, tls=False, safe=True) > small
-    assert floor.upload(line, [100_000], "proftpd", 8, tls=False, safe=True) > floor.upload(
-        line, [10_000], "proftpd", 8, tls=False, safe=True
+    small = floor.upload(line, sizes, "proftpd", 8, tls=False)
+    assert small == pytest.approx(100 * 2 * 0.06 + 17 * 0.06 + 0.064)
+    assert floor.upload(line, sizes, "proftpd", 8, tls=True) > small
+    assert floor.upload(line, sizes, "vsftpd", 8, tls=False) == small
+    assert floor.upload(line, sizes, "vsftpd", 8, tls=True) > floor.upload(line, sizes, "proftpd", 8, tls=True)
+    assert floor.upload(line, [100_000], "proftpd", 8, tls=False) > floor.upload(
+        line, [10_000], "proftpd", 8, tls=False
     )
 
 

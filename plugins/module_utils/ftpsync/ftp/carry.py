@@ -143,6 +143,7 @@ def _receive(
         transfer = pace.transfer(connection, data, session.limiter, follow)
         end = transfer.download(sink, limit)
         check(transfer.replies_before, end)
+    pace.confirm()
     session.facts.says_goodbye = session.facts.says_goodbye or end.ended_properly
     return transfer.replies_before, end
 
@@ -203,6 +204,7 @@ def store(
     if trailer.size != sent and (trailer.size is not None or offset):
         pace.doubt()
         raise ConnectionLost("%s: %d bytes were sent, the server has %s" % (clean(path), sent, trailer.size))
+    pace.confirm()
     renamed = trailer.rename(rename_to, port) if rename_to else None
     if trailer.port_reply is not None:
         session.ports.keep(connection, trailer.port_reply)

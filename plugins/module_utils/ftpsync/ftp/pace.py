@@ -20,12 +20,12 @@ that goes wrong, with ProFTPD alone: others have nothing to gain, and may take i
 
 vsftpd says 226 to an upload only after its own end of the data connection is acknowledged, which takes a round trip. An
 RST behind our end frees it from that: it has read all that came before. Should the network lose some of that, it is
-lost, since nobody is left to send it again. The server says so, or its size does; the file is sent anew, and vsftpd
-waits from then on. So this is for small files, of which there are many.
+lost, since nobody is left to send it again. The server says so, or its size does, and the file is sent anew. So this
+is for small files, of which there are many.
 
 An event-driven server far away is told what follows without waiting for its 226: a few milliseconds after the last
 byte has left, or after the data connection for a download stands. If it has to come first after all, the order of
-replies shows that; the transfer is repeated, and later ones are waited for.
+replies shows that, and the transfer is repeated. Neither short cut is taken any more where it costs more than it saves.
 
 In: what is wanted. Out: a Transfer. Never here: replies to what was sent along.
 """
@@ -90,8 +90,8 @@ class Pace:
         goes_along = self._knows and (is_small or not self._writes) and fits <= ONE_WRITE
         # A guess at the end is worth it where it is one of many, and harms least where it is small.
         is_brief = more and size is not None and size <= _BRIEF.get(command.verb, -1)
-        self._guesses = known is False and is_brief and facts.guesses_the_end
-        self._resets = self._knows and self._writes and is_brief and facts.resets and _lingers(facts)
+        self._guesses = known is False and is_brief and facts.guesses.pays
+        self._resets = self._knows and self._writes and is_brief and facts.resets.pays and _lingers(facts)
         self._asks_early = known is False and facts.asks_early and bool(wanted) and (self._guesses or not self._writes)
         self.all_went_along = goes_along or self._asks_early
         self._after: t.Sequence[Command] = (_NOOP,) if self._tries else wanted if goes_along else ()
@@ -141,14 +141,21 @@ class Pace:
         elif self._tries and self._transfer.replies_after[0].is_ok:
             self._facts.note_pace(True, self._writes)
 
+    def confirm(self) -> None:
+        """Takes it that all has arrived."""
+        if self._resets:
+            self._facts.resets.note(True)
+        if self._transfer.guessed:
+            self._facts.guesses.note(True)
+
     def doubt(self) -> None:
-        """Takes it that the transfer was lost because of what was done for speed: that is not done again."""
+        """Takes it that the transfer was lost because of what was done for speed."""
         if self._half_closed:
             self._facts.half_closes = False
         elif self._resets:
-            self._facts.resets = False
+            self._facts.resets.note(False)
         elif self._guesses and self._transfer.guessed:
-            self._facts.guesses_the_end = False
+            self._facts.guesses.note(False)
         elif self._knows:
             self._facts.note_pace(False, True)
         elif self._asks_early:

@@ -14,6 +14,7 @@ import pytest
 
 from ftpsync.errors import ConnectionLost, ProtocolError, ServerRefused
 from ftpsync.ftp.data import DataConnection
+from ftpsync.ftp.facts import Wager
 from ftpsync.ftp.session import Session
 
 if t.TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_vsftpd_is_not_left_waiting_for_an_acknowledgement(talk_to: TalkTo, size
     session, server = to_vsftpd(talk_to, {"STOR": store_until_reset})
     assert session.store("/a", BytesIO(bytes(size)), size, more=True).size == size
     assert server.talks[0].stored == bytes(size)
-    assert session.facts.resets
+    assert session.facts.resets.pays
 
 
 @pytest.mark.parametrize(("size", "more", "banner"), [(3, False, VSFTPD), (65537, True, VSFTPD), (3, True, {})])
@@ -191,11 +192,26 @@ def test_a_vsftpd_that_loses_data_by_the_reset_gets_no_other(talk_to: TalkTo, an
     session, server = to_vsftpd(talk_to, {"STOR": lose}, {})
     with pytest.raises(ConnectionLost, match=r"broken|3 bytes were sent, the server has 2"):
         session.store("/a", BytesIO(b"abc"), 3, more=True)
-    assert not session.facts.resets
+    assert not session.facts.resets.pays
     assert session.facts.one_at_a_time is True
     session.reopen()
     assert session.store("/a", BytesIO(b"abc"), 3, more=True).size == 3
     assert server.talks[1].stored == b"abc"
+
+
+def test_a_short_cut_is_left_when_it_costs_more_than_it_saves() -> None:
+    wager = Wager()
+    assert wager.pays
+    wager.note(False)
+    assert not wager.pays
+    wager = Wager()
+    for _number in range(13):
+        wager.note(True)
+    wager.note(False)
+    wager.note(False)
+    assert wager.pays
+    wager.note(False)
+    assert not wager.pays
 
 
 def store_when_told_to_go_on(talk: Talk, _argument: str) -> None:
@@ -286,7 +302,7 @@ def test_a_server_that_was_asked_too_early_is_not_hurried_again(
     server.talks[0].stored = b"abc"
     with pytest.raises((ConnectionLost, ProtocolError)):
         carry("/a")
-    assert not session.facts.guesses_the_end
+    assert not session.facts.guesses.pays
     session.reopen()
     server.talks[1].stored = b"abc"
     carry("/a")

@@ -44,6 +44,11 @@ REASONS = [
         _TYPES + "TLS has begun here, or has failed before",
     ),
     Reason(
+        "ftp/data.py",
+        ('if fcntl is None or not sys.platform.startswith("linux"):', 'if not sys.platform.startswith("linux"):'),
+        "systems other than Linux do not tell, and nothing is hastened there",
+    ),
+    Reason(
         "ftp/session.py",
         ("if self._connection is None:",),
         _TYPES + "logging in gives a connection or fails",

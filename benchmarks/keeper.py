@@ -16,6 +16,8 @@ import sys
 import typing as t
 from pathlib import Path
 
+from tests.servers.fetch import PACKAGES, fetch
+
 from .link import SERVER, Line, program
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +29,8 @@ class Keeper:
     def __init__(self, line: Line, kind: str, tls: bool) -> None:
         self.kind = kind
         self.tls = tls
+        if kind in PACKAGES:
+            fetch(kind)  # from the server's side of a line no mirror can be reached
         options = {"kind": kind, "tls": "explicit" if tls else None, "host": SERVER}
         command = [sys.executable, "-m", "benchmarks.keeper", json.dumps(options)]
         self._process = subprocess.Popen(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import subprocess
 import typing as t
 from pathlib import Path
@@ -45,7 +46,7 @@ def program(name: str) -> str:
     binary = _CACHE / f"{name}-{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}"
     if not binary.exists():
         _CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = binary.with_suffix(".new")
+        fresh = binary.with_suffix(f".{os.getpid()}")  # two benchmarks may begin at the same time
         subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-pthread", "-o", str(fresh), str(source)], check=True)
         fresh.rename(binary)
     return str(binary)

@@ -45,20 +45,7 @@ from .options import NO_LIMIT, MaxDelete
 Tree = t.Dict[str, Entry]
 
 # Pages are published after the assets they refer to (design 7, phase 4).
-PAGES = (
-    "*.html",
-    "*.htm",
-    "*.xhtml",
-    "*.php",
-    "*.phtml",
-    "*.asp",
-    "*.aspx",
-    "*.jsp",
-    "*.cgi",
-    "*.shtml",
-    "*.xml",
-    "*.json",
-)
+PAGES = (".html", ".htm", ".xhtml", ".php", ".phtml", ".asp", ".aspx", ".jsp", ".cgi", ".shtml", ".xml", ".json")
 
 # Failing messages name this many paths.
 NAMED = 3
@@ -253,7 +240,8 @@ class _Planner:
         self._create_above(path)
         rules = self.rules
         name = path.rpartition("/")[2].lower()
-        rank = 2 if _matches(name, rules.entry_points) else 1 if _matches(name, PAGES) else 0
+        is_entry_point = any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in rules.entry_points)
+        rank = 2 if is_entry_point else 1 if name.endswith(PAGES) else 0
         self.operations.append(
             Operation(PUBLISH, path, UPLOAD, FILE, local.size or 0, reason, rank, replaces, rules.file_mode)
         )
@@ -434,10 +422,6 @@ def _adopted_record(local: Entry, remote: Entry) -> Record:
     source_mtime = None if local.mtime is None else int(local.mtime)
     span = int(remote.mtime_span)
     return Record(FILE, local.size or 0, local.sha256 or "", remote.mtime, span, source_mtime=source_mtime)
-
-
-def _matches(name: str, patterns: t.Iterable[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern.lower()) for pattern in patterns)
 
 
 def _because(*reasons: str | None) -> str:

@@ -21,9 +21,9 @@ print(link.program("launch"))
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="this machine has no C compiler")
-def test_two_benchmarks_that_begin_together_compile_the_same_program(tmp_path: Path) -> None:
+def test_benchmarks_that_begin_together_compile_the_same_program(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _COMPILE, str(tmp_path / "cache")]
-    both = [subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) for dummy in range(4)]
-    said = [process.communicate()[0].strip() for process in both]
-    assert [process.returncode for process in both] == [0, 0, 0, 0]
+    begun = [subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) for dummy in range(4)]
+    said = [process.communicate()[0].strip() for process in begun]
+    assert [process.returncode for process in begun] == [0, 0, 0, 0]
     assert set(said) == {said[0]} and Path(said[0]).exists()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ftpsync import private_file
-from ftpsync.scan import cache, local
+from ftpsync.scan import cache, digests
 from tests.engine.conftest import SITE, assert_settled, attempt, deploy, expected, server_tree
 from tests.servers import Server
 
@@ -32,13 +32,13 @@ def hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that runs have hashed."""
     found: list[str] = []
-    real = local._read
+    real = digests._read
 
     def read(root: str, path: str, *arguments: t.Any) -> t.Any:
         found.append(path)
         return real(root, path, *arguments)
 
-    monkeypatch.setattr(local, "_read", read)
+    monkeypatch.setattr(digests, "_read", read)
     return found
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The local side: a folder and filters in, entries out; digests where they are asked for.
+"""The local side: a folder and filters in, entries out; their digests are made by ``digests.py``.
 
 Nothing is written, and nothing is decided about what is to be done. What cannot be read ends the
 scan instead of being left out, because a file that seems missing would be deleted on the server.
@@ -9,29 +9,19 @@ scan instead of being left out, because a file that seems missing would be delet
 
 from __future__ import annotations
 
-import concurrent.futures
 import functools
-import hashlib
 import os
 import stat
-import time
 import typing as t
 
 from ..errors import LocalError
 from ..filters import Filters
 from ..model import DIRECTORY, FILE, Entry, Problem
 
-if t.TYPE_CHECKING:
-    from .cache import HashCache
-
 MAX_DEPTH = 100  # levels (design 10.11)
 MAX_ENTRIES = 1_000_000  # of one tree; links to folders can multiply a small one without end
 
-BLOCK = 1024 * 1024  # bytes read at once
-# What a thread is handed at once: many small files, so that a large tree is not a large queue, but
-# few large ones, so that all threads have work to the end.
-BATCH_FILES = 64
-BATCH_BYTES = 4 * BLOCK
+EXCLUDE = "; or exclude it"  # what else helps where something cannot be read
 
 
 class LocalScan(t.NamedTuple):
@@ -70,7 +60,7 @@ def scan_local(root: str, filters: Filters, symlinks: str, state_dir_name: str |
             f"local: the folder {root!r} does not exist on this host; delegate_to: localhost looks on the controller"
         ) from None
     except (OSError, ValueError) as error:
-        raise LocalError(f"local: the folder {root!r} cannot be read: {_reason(error)}") from None
+        raise LocalError(f"local: the folder {root!r} cannot be read: {reason(error)}") from None
     if not stat.S_ISDIR(status.st_mode):
         raise LocalError(f"local: {root!r} is not a folder; to send a single file, give its folder and match")
     scan = _Scan(root, filters, symlinks, state_dir_name)
@@ -85,7 +75,8 @@ def permissions(st_mode: int) -> int:
     return stat.S_IMODE(st_mode)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What the system says about a file, without its path."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
@@ -110,7 +101,7 @@ class _Scan:
             with os.scandir(os.path.join(self.root, path)) as found:
                 items = list(found)
         except OSError as error:
-            raise LocalError(f"{path or self.root!r}: the folder cannot be read: {_reason(error)}{_EXCLUDE}") from None
+            raise LocalError(f"{path or self.root!r}: the folder cannot be read: {reason(error)}{EXCLUDE}") from None
         for item in items:
             self._item(f"{path}/{item.name}" if path else item.name, item, above)
 
@@ -144,12 +135,12 @@ class _Scan:
         except OSError as error:
             if item.is_symlink():
                 raise LocalError(
-                    f"{path!r}: is a symbolic link that leads nowhere ({_reason(error)}); "
+                    f"{path!r}: is a symbolic link that leads nowhere ({reason(error)}); "
                     "mend or exclude it, or set symlinks: skip"
                 ) from None
-            raise LocalError(f"{path!r}: cannot be read: {_reason(error)}{_EXCLUDE}") from None
+            raise LocalError(f"{path!r}: cannot be read: {reason(error)}{EXCLUDE}") from None
         if stat.S_ISREG(status.st_mode) and not os.access(item.path, os.R_OK):
-            raise LocalError(f"{path!r}: the file may not be read: check its permissions{_EXCLUDE}")
+            raise LocalError(f"{path!r}: the file may not be read: check its permissions{EXCLUDE}")
         return status
 
     def _directory(self, path: str, status: os.stat_result, above: tuple[tuple[int, int], ...]) -> None:
@@ -171,109 +162,3 @@ def _is_directory(item: os.DirEntry[str]) -> bool:
         return item.is_dir()
     except OSError:  # a link to itself, or into a folder that is closed to us
         return False
-
-
-_EXCLUDE = "; or exclude it"
-
-
-# ---------------------------------------------------------------------- digests
-
-
-def hash_files(
-    root: str, entries: t.Mapping[str, Entry], threads: int = 2, cache: HashCache | None = None
-) -> dict[str, Entry]:
-    """Read files and give their entries with the digest, and with size and time as they were when read.
-
-    Parameters:
-        root: the local folder.
-        entries: files by relative path.
-        threads: how many files are read at once; hashing leaves Python's lock to the others.
-        cache: what is known of this very folder is not read again.
-
-    Raises:
-        LocalError: a file cannot be read, or changed again and again while it was read.
-    """
-    if cache is None:
-        return _hash_all(root, entries, threads, None)
-    found = cache.find(entries)
-    unknown = _without(entries, found)
-    if unknown:
-        with cache.turn(sum(entry.size or 0 for entry in unknown.values())):
-            found.update(cache.find(unknown))
-            found.update(_hash_all(root, _without(unknown, found), threads, cache))
-            cache.save()
-    else:
-        cache.save()
-    return {path: found[path] for path in entries}
-
-
-def _without(entries: t.Mapping[str, Entry], others: t.Container[str]) -> dict[str, Entry]:
-    return {path: entry for path, entry in entries.items() if path not in others}
-
-
-def _hash_all(root: str, entries: t.Mapping[str, Entry], threads: int, cache: HashCache | None) -> dict[str, Entry]:
-    def read(batch: list[str]) -> list[tuple[str, Entry]]:
-        block = memoryview(bytearray(BLOCK))
-        return [(path, _hash_file(root, path, entries[path], block, cache)) for path in batch]
-
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        # An error ends the loop, which drops the batches that are not begun.
-        return {path: entry for batch in pool.map(read, _batches(entries)) for path, entry in batch}
-
-
-def _batches(entries: t.Mapping[str, Entry]) -> t.Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for path, entry in entries.items():
-        batch.append(path)
-        size += entry.size or 0
-        if len(batch) == BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _hash_file(root: str, path: str, entry: Entry, block: memoryview, cache: HashCache | None) -> Entry:
-    for _attempt in range(2):
-        found = _read(root, path, entry, block, cache)
-        if found is not None:
-            return found
-    raise LocalError(f"{path!r}: changed while it was read; run again when nothing writes to it, or exclude it")
-
-
-def _read(root: str, path: str, entry: Entry, block: memoryview, cache: HashCache | None) -> Entry | None:
-    """One attempt; None if the file changed meanwhile."""
-    began = time.time_ns()
-    digest = hashlib.sha256()
-    size = 0
-    full = os.path.join(root, path)
-    try:
-        # O_NONBLOCK: a pipe that has taken the file's place must not hold us up.
-        with open(os.open(full, os.O_RDONLY | _BINARY | _NONBLOCK), "rb", buffering=0) as file:
-            before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                return None
-            while True:
-                count = file.readinto(block)
-                if not count:
-                    break
-                digest.update(block[:count])
-                size += count
-            after = os.fstat(file.fileno())
-        named = os.stat(full)
-    except OSError as error:
-        raise LocalError(f"{path!r}: the file cannot be read: {_reason(error)}{_EXCLUDE}") from None
-    if not _identity(before) == _identity(after) == _identity(named) or size != after.st_size:
-        return None
-    if cache is not None:
-        cache.note(path, began, before, named, digest.hexdigest())
-    return entry._replace(size=size, mtime=after.st_mtime, mode=permissions(after.st_mode), sha256=digest.hexdigest())
-
-
-def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-
-
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows
-_NONBLOCK = getattr(os, "O_NONBLOCK", 0)  # all but Windows

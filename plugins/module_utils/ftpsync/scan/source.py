@@ -14,7 +14,8 @@ from ..ftp.wire import encode_name
 from ..model import FILE, SMALL, Entry, Problem, parent
 from ..options import SyncOptions
 from .cache import HashCache
-from .local import hash_files, scan_local
+from .digests import hash_files
+from .local import scan_local
 from .patterns import read_filters, refuse_published
 
 

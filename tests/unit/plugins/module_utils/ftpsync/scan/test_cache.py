@@ -19,9 +19,10 @@ from ftpsync import private_file
 from ftpsync.errors import LocalError, UsageError
 from ftpsync.filters import Filters
 from ftpsync.model import FILE
-from ftpsync.scan import cache, local
+from ftpsync.scan import cache, digests
 from ftpsync.scan.cache import HashCache
-from ftpsync.scan.local import hash_files, scan_local
+from ftpsync.scan.digests import hash_files
+from ftpsync.scan.local import scan_local
 
 fork = multiprocessing.get_context("fork")
 FILES = {"a.txt": b"alpha", "d/b.txt": b"beta", "d/\udce4.txt": b"", "e\tf\u2028.txt": b"tab"}
@@ -50,13 +51,13 @@ def _at_once(monkeypatch):
 def _reads(monkeypatch):
     """The paths that were read."""
     found = []
-    real = local._read
+    real = digests._read
 
     def read(root, path, *arguments):
         found.append(path)
         return real(root, path, *arguments)
 
-    monkeypatch.setattr(local, "_read", read)
+    monkeypatch.setattr(digests, "_read", read)
     return found
 
 
@@ -479,8 +480,8 @@ def in_processes(count, work, *arguments):
 
 def hash_once(number, site, path):
     read = []
-    real = local._read
-    local._read = lambda root, name, *arguments: read.append(name) or real(root, name, *arguments)
+    real = digests._read
+    digests._read = lambda root, name, *arguments: read.append(name) or real(root, name, *arguments)
     remembered = HashCache(path, str(site))
     hashed = hash_files(str(site), files_of(site), cache=remembered)
     return {name: entry.sha256 for name, entry in hashed.items()}, read, remembered.problems

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
-import threading
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +16,7 @@ from ftpsync.errors import LocalError
 from ftpsync.filters import Filters
 from ftpsync.model import DIRECTORY, FILE, Entry
 from ftpsync.scan import local
-from ftpsync.scan.local import hash_files, scan_local
+from ftpsync.scan.local import scan_local
 
 
 def make(root, *paths):
@@ -207,7 +205,6 @@ def test_foreign_bytes_in_names_are_kept(tmp_path):
         pass
     entries = scan(tmp_path).entries
     assert list(entries) == ["\udce4.txt"]
-    assert hash_files(str(tmp_path), entries)["\udce4.txt"].sha256 == hashlib.sha256().hexdigest()
 
 
 class Forbidding:
@@ -240,8 +237,6 @@ def test_unreadable_file(tmp_path, monkeypatch):
     make(tmp_path, "d/secret")
     Forbidding(monkeypatch, "secret")
     refused(tmp_path, "'d/secret'", "permissions", "exclude")
-    with pytest.raises(LocalError, match="'d/secret': the file cannot be read: Permission denied"):
-        hash_files(str(tmp_path), {"d/secret": Entry(FILE)})
 
 
 def test_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
@@ -253,108 +248,6 @@ def test_file_that_vanishes_during_the_scan(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Filters, "includes", includes)
     refused(tmp_path, "'gone'", "No such file")
-
-
-# ---------------------------------------------------------------------- digests
-
-
-@pytest.mark.parametrize("size", [0, 1, local.BLOCK - 1, local.BLOCK, local.BLOCK + 1, 3 * local.BLOCK])
-def test_digest(tmp_path, size):
-    content = os.urandom(size)
-    (tmp_path / "x").write_bytes(content)
-    entry = hash_files(str(tmp_path), scan(tmp_path).entries)["x"]
-    assert entry == scan(tmp_path).entries["x"]._replace(sha256=hashlib.sha256(content).hexdigest())
-
-
-def test_many_files_keep_their_digests_apart(tmp_path):
-    make(tmp_path, *(f"d{number % 7}/f{number}" for number in range(3 * local.BATCH_FILES + 1)))
-    files = {path: entry for path, entry in scan(tmp_path).entries.items() if entry.kind == FILE}
-    hashed = hash_files(str(tmp_path), files, threads=3)
-    assert list(hashed) == list(files)
-    assert all(entry.sha256 == hashlib.sha256(path.encode()).hexdigest() for path, entry in hashed.items())
-
-
-def test_large_files_are_read_side_by_side(tmp_path, monkeypatch):
-    make(tmp_path, "a", "b")
-    both = threading.Barrier(2, timeout=5)
-    real = local._hash_file
-    monkeypatch.setattr(local, "_hash_file", lambda *arguments: both.wait() < 0 or real(*arguments))
-    entries = {path: Entry(FILE, local.BATCH_BYTES) for path in ("a", "b")}
-    assert hash_files(str(tmp_path), entries, threads=2)["b"].sha256 == hashlib.sha256(b"b").hexdigest()
-
-
-def test_nothing_to_hash(tmp_path):
-    assert hash_files(str(tmp_path), {}) == {}
-
-
-def test_a_file_that_changed_since_the_scan_is_taken_as_it_is_now(tmp_path):
-    make(tmp_path, "x")
-    entries = scan(tmp_path).entries
-    (tmp_path / "x").write_bytes(b"longer")
-    os.utime(str(tmp_path / "x"), (9, 9))
-    entry = hash_files(str(tmp_path), entries)["x"]
-    assert (entry.size, entry.mtime, entry.sha256) == (6, 9.0, hashlib.sha256(b"longer").hexdigest())
-
-
-@pytest.fixture(name="meddle")
-def _meddle(monkeypatch):
-    """Calls a function in the middle of each attempt to read, as another program would act."""
-
-    def install(act):
-        real = os.fstat
-        calls = []
-
-        def fstat(descriptor):
-            status = real(descriptor)
-            calls.append(descriptor)
-            if len(calls) % 2:
-                act(len(calls) // 2)
-            return status
-
-        monkeypatch.setattr(os, "fstat", fstat)
-
-    return install
-
-
-def test_a_file_that_changes_once_is_read_again(tmp_path, meddle):
-    make(tmp_path, "x")
-    entries = scan(tmp_path).entries
-    meddle(lambda attempt: attempt == 0 and (tmp_path / "x").write_bytes(b"now"))
-    assert hash_files(str(tmp_path), entries)["x"].sha256 == hashlib.sha256(b"now").hexdigest()
-
-
-@pytest.mark.parametrize("way", ["append", "touch", "replace"])
-def test_a_file_that_keeps_changing_is_refused(tmp_path, meddle, way):
-    make(tmp_path, "x")
-    entries = scan(tmp_path).entries
-
-    def act(attempt):
-        if way == "append":
-            (tmp_path / "x").write_bytes(b"x" * (attempt + 5))
-        elif way == "touch":
-            os.utime(str(tmp_path / "x"), (attempt, attempt))
-        else:
-            (tmp_path / "new").write_bytes(b"x")
-            os.utime(str(tmp_path / "new"), (entries["x"].mtime, entries["x"].mtime))
-            (tmp_path / "new").replace(tmp_path / "x")
-
-    meddle(act)
-    with pytest.raises(LocalError, match="'x': changed while it was read"):
-        hash_files(str(tmp_path), entries)
-
-
-def test_a_pipe_in_the_place_of_a_file_does_not_hold_us_up(tmp_path):
-    os.mkfifo(str(tmp_path / "x"))
-    with pytest.raises(LocalError, match="changed while it was read"):
-        hash_files(str(tmp_path), {"x": Entry(FILE)})
-
-
-def test_a_missing_file_ends_the_reading_of_the_others(tmp_path):
-    make(tmp_path, "a")
-    before = threading.active_count()
-    with pytest.raises(LocalError, match="'b': the file cannot be read: No such file"):
-        hash_files(str(tmp_path), {"a": Entry(FILE), "b": Entry(FILE)})
-    assert threading.active_count() == before
 
 
 NAMES = st.text("ab.#! *\\\udcff", min_size=1, max_size=3).filter(lambda name: name not in (".", ".."))

@@ -45,6 +45,20 @@ def test_an_upload(pyftpsync: Caller, local: Path, site: Server) -> None:
     assert again.lines[-1].startswith("Wrote 0/3 files")
 
 
+def test_a_run_without_changes_reads_no_module_in_vain(pyftpsync: Caller, local: Path, site: Server) -> None:
+    pyftpsync("upload", local, address(site), "--record", "server")
+    done = pyftpsync("upload", local, address(site), "--record", "server", PYTHONPROFILEIMPORTTIME="1")
+    assert done.lines[-1].startswith("Wrote 0/3 files")
+    read = {line.rpartition("|")[2].strip() for line in done.err.splitlines() if line.startswith("import time:")}
+    assert {"socket", "ftpsync.engine"} <= read
+    # Each costs such a run milliseconds, and helps mistakes, questions, transfers or other commands alone.
+    spared = {"configparser", "concurrent.futures", "difflib", "logging", "netrc", "shutil", "tempfile", "uuid"}
+    assert not spared & read
+    assert not {name for name in read if name.startswith(("ftpsync.endpoints", "ftpsync.pairs.", "ftpsync.sides"))} - {
+        "ftpsync.pairs.lines"
+    }
+
+
 def test_deletions_are_those_of_our_own_files(pyftpsync: Caller, local: Path, site: Server) -> None:
     pyftpsync("upload", local, address(site), "--record", "server")
     site.put("foreign.txt", "f")

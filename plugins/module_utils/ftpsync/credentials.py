@@ -10,7 +10,6 @@ message repeats what stands in either of them.
 from __future__ import annotations
 
 import importlib
-import netrc
 import typing as t
 
 from .errors import AuthenticationError, FtpSyncError, UsageError
@@ -117,6 +116,8 @@ def from_netrc(host: str, path: str | None = None) -> Login | None:
     Raises:
         SourceUnusable: the file is there and cannot be used.
     """
+    import netrc  # not wanted by most runs
+
     shown = path or "~/.netrc"
     try:
         hosts = netrc.netrc(path).hosts

@@ -14,7 +14,6 @@ import functools
 import itertools
 import time
 import typing as t
-import uuid
 
 from . import decide
 from .apply import large, phases
@@ -37,6 +36,7 @@ from .records.lock import Lock
 from .records.manifest import Head, Manifest, publication_id
 from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
+from .run_id import new_run_id
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, read_local
@@ -147,7 +147,7 @@ class _Run:
         self.copies = copies
         self.state = StateFolder(t.cast(str, options.state_dir), self.root, local.entries, copies)
         self.prepares = options.publish == "prepare"
-        self.run_id = uuid.uuid4().hex[:12]
+        self.run_id = new_run_id()
         self._written: Manifest | None = None
         self.problems: list[Problem] = []
 

@@ -32,7 +32,7 @@ from .scan.links import links
 from .sides.server import ServerSide
 from .sides.tree import MAX_DEPTH
 from .temporary import temporary_name
-from .url import DEFAULT_PORT, EXPLICIT, IMPLICIT, IMPLICIT_PORT, NONE
+from .url import DEFAULT_PORT, EXPLICIT, IMPLICIT, IMPLICIT_PORT, NONE, base_name
 
 if t.TYPE_CHECKING:
     from .ftp.listing import Listing
@@ -99,8 +99,7 @@ class FtpTarget(_Target):
 
     def get_base_name(self) -> str:
         """Scheme, host and path."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'ftps' if self.tls else 'ftp'}://{host}{self.root_dir}"
+        return base_name(self.tls, self.host, self.root_dir)
 
     def get_id(self) -> str:
         """Host and path: ports and users share their records (B47)."""

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
-import difflib
 import math
 import re
 import typing as t
 
 from . import url
 from .errors import UsageError
+from .nearest import nearest
 
 CHOICES = {
     "tls": (url.NONE, url.EXPLICIT, url.IMPLICIT),
@@ -324,8 +324,8 @@ def _choice(name: str, value: object) -> str:
 
 
 def _nearest(value: object, choices: t.Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(value).lower(), list(choices), 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest(str(value).lower(), choices)
+    return f"; did you mean {near}?" if near else ""
 
 
 def _flag(name: str, value: object) -> bool:

@@ -9,12 +9,12 @@ everything before its last ``@`` is left out.
 
 from __future__ import annotations
 
-import difflib
 import re
 import typing as t
 from urllib.parse import unquote
 
 from .errors import UsageError
+from .nearest import nearest
 
 NONE = "none"
 EXPLICIT = "explicit"
@@ -64,7 +64,7 @@ class RemoteUrl(t.NamedTuple):
     def address(self) -> str:
         """The URL without user and password, for messages and records."""
         scheme = {NONE: "ftp", EXPLICIT: "ftpes" if self.port == IMPLICIT_PORT else "ftps", IMPLICIT: "ftps"}[self.tls]
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = _bracketed(self.host)
         port = "" if self.port == DEFAULT_PORT[EXPLICIT] else f":{self.port}"
         return f"{scheme}://{host}{port}{self.path}"
 
@@ -101,6 +101,15 @@ def parse_remote(url: str, tls: str | None = None, port: int | None = None) -> R
     return RemoteUrl(tls, host, port or DEFAULT_PORT[tls], username, password, _path(url, path))
 
 
+def base_name(is_secure: bool, host: str, path: str) -> str:
+    """What a folder on a server is called in messages: scheme, host and path."""
+    return f"{'ftps' if is_secure else 'ftp'}://{_bracketed(host)}{path}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def clean_path(text: str) -> str | None:
     """An absolute path in its one spelling, or None if it has parts that no name can be.
 
@@ -129,8 +138,8 @@ def _shown(url: str) -> str:
 
 
 def _wrong_scheme(url: str, scheme: str) -> str:
-    near = difflib.get_close_matches(scheme, list(SCHEMES), 1)
-    meant = OTHER_SCHEMES.get(scheme) or (f"did you mean {near[0]}://?" if near else "")
+    near = nearest(scheme, SCHEMES)
+    meant = OTHER_SCHEMES.get(scheme) or (f"did you mean {near}://?" if near else "")
     hint = f" ({meant})" if meant else ""
     return f"remote: {_shown(url)} must start with ftp:// or ftps://{hint}, for instance {EXAMPLE}"
 

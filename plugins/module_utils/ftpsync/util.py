@@ -16,6 +16,7 @@ from .console.asking import get_credentials_for_url, prompt_for_password, save_p
 from .console.messages import get_pyftpsync_logger, set_pyftpsync_logger, write, write_error
 from .console.settings import get_option, str_to_bool, verbose_meta
 from .console.terminal import ansi_code, ask_password, console_input
+from .pairs.lines import DRY_RUN_PREFIX
 
 __all__ = [
     "DEBUG_FLAGS",
@@ -46,7 +47,6 @@ __all__ = [
     "write_error",
 ]
 
-DRY_RUN_PREFIX = "(DRY-RUN) "
 PYTHON_VERSION = platform.python_version()
 
 # What is to be told for debugging; ``--debug`` adds to it.

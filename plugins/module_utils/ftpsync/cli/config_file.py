@@ -9,11 +9,11 @@ common part are checked: a mistake in one task does not keep the others from run
 
 from __future__ import annotations
 
-import difflib
 import os
 import typing as t
 
 from ..errors import LocalError, UsageError
+from ..nearest import nearest
 from ..options import PARSERS
 from .values import Check, flag, one_of, patterns, text, text_or_nothing, whole
 
@@ -254,5 +254,5 @@ def _check_together(values: dict[str, t.Any], task: _Section, common: _Section |
 
 
 def _nearest(word: str, known: t.Iterable[str]) -> str:
-    found = difflib.get_close_matches(word.replace("-", "_"), list(known), 1)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    found = nearest(word.replace("-", "_"), known)
+    return f"; did you mean {found!r}?" if found else ""

@@ -14,21 +14,22 @@ import typing as t
 
 from .. import engine, report
 from ..console.asking import get_credentials_for_url, may_ask, prompt_for_password, save_password
+from ..console.messages import write, write_error
 from ..errors import AuthenticationError
 from ..model import CREATE_DIRECTORY, DELETE_PATH, DIRECTORY, FILE, SET_MODE, UPLOAD, parent
 from ..options import validate
 from ..pairs.lines import DELETE_IN_REMOTE, TO_LOCAL, TO_REMOTE, action_line, coloured
 from ..progress.tally import Tally
-from ..util import write, write_error
+from ..url import NONE, base_name
 from . import failure
 from .job import Job
 from .progress import Run, display
 from .summary import summary
 
 if t.TYPE_CHECKING:
-    from .. import url
     from ..ftp.dial import Dial
     from ..result import Result
+    from ..url import RemoteUrl
 
 LOGINS = 3  # times that a password is asked for
 
@@ -59,7 +60,7 @@ class Line(t.NamedTuple):
     kind: str = FILE
 
 
-def deploy(job: Job, document: dict[str, t.Any], there: url.RemoteUrl, dial: Dial) -> int:
+def deploy(job: Job, document: dict[str, t.Any], there: RemoteUrl, dial: Dial) -> int:
     """Upload by the record on the server, or by none.
 
     Parameters:
@@ -73,10 +74,7 @@ def deploy(job: Job, document: dict[str, t.Any], there: url.RemoteUrl, dial: Dia
     settings = engine_settings(job)
     verbose, dry_run = job.verbose, job.dry_run
     if verbose >= 3:
-        from ..targets import make_target  # else not needed, and it brings much along
-
-        target = make_target(job.remote)
-        write(f"Upload {os.path.abspath(job.local)}\n{'to':>20} {target.get_base_name()}")
+        write(f"Upload {os.path.abspath(job.local)}\n{'to':>20} {base_name(there.tls != NONE, there.host, there.path)}")
         write(f"Encoding local: {sys.getfilesystemencoding()}, remote: {settings['encoding'] or 'utf-8'}")
     result = _run(job, settings, there, dial)
     answer = report.to_dict(result)
@@ -135,7 +133,7 @@ def _cache_folder(job: Job) -> str:
     return folder if within.split(os.sep, maxsplit=1)[0] == os.pardir else ""
 
 
-def _run(job: Job, settings: dict[str, t.Any], there: url.RemoteUrl, dial: Dial) -> Result:
+def _run(job: Job, settings: dict[str, t.Any], there: RemoteUrl, dial: Dial) -> Result:
     """Run, with a user and password that the server accepts."""
     username, password = there.username, there.password
     if username is None or password is None:

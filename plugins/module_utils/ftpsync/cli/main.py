@@ -13,7 +13,7 @@ import sys
 import typing as t
 
 from .. import __version__
-from ..console.messages import set_pyftpsync_logger, write, write_error
+from ..console.messages import write, write_error, write_to_streams
 from ..console.terminal import put
 from ..errors import UsageError
 from ..ftp.dial import Dial
@@ -41,7 +41,7 @@ def main(argv: t.Sequence[str]) -> int:
     Returns:
         the exit code.
     """
-    set_pyftpsync_logger(None)
+    write_to_streams()
     _prepare_streams()
     try:
         with orderly():

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import typing as t
 
+from ..console.terminal import columns
+from ..nearest import nearest
 from .commands import ABOUT, CLOSING, COMMANDS, Command
 from .options import GROUPS, OPTIONS, RUN, Option, dest, options_of
 
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26)
+        super().__init__(prog, max_help_position=26, width=columns() - 2)
 
 
 def make_parser() -> Parser:
@@ -146,5 +147,5 @@ def _hint(argument: str, command: str) -> str:
     if having:
         return f" ({flag} belongs to {', '.join(having)})"
     known = [name for row in options_of(command) for name in row.flags if name.startswith("--")]
-    nearest = difflib.get_close_matches(flag, known, 1) if flag.startswith("--") else []
-    return f" (did you mean {nearest[0]}?)" if nearest else ""
+    near = nearest(flag, known) if flag.startswith("--") else None
+    return f" (did you mean {near}?)" if near else ""

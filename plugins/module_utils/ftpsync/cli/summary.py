@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import pprint
 import typing as t
 
-from ..util import DRY_RUN_PREFIX
+from ..pairs.lines import DRY_RUN_PREFIX
 
 STATISTICS_LEVEL = 5  # from here on all numbers, instead of the line
 SUMMARY_LEVEL = 1
@@ -22,6 +21,8 @@ def summary(stats: t.Mapping[str, t.Any], verbose: int, dry_run: bool) -> str | 
         verbose: level of output.
     """
     if verbose >= STATISTICS_LEVEL:
+        import pprint
+
         return pprint.pformat(dict(stats))
     if verbose < SUMMARY_LEVEL:
         return None

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 
 RC_FILE = "~/.pyftpsyncrc"
@@ -41,6 +40,8 @@ def get_option(env_name: str | None, section: str, opt_name: str, default: str |
     value = os.environ.get(env_name) if env_name else None
     if value is not None:
         return value
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(os.path.expanduser(RC_FILE), encoding="utf-8")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import re
 import sys
 import typing as t
@@ -39,6 +39,18 @@ def is_terminal(stream: t.TextIO | None = None) -> bool:
         return bool(stream.isatty())
     except (AttributeError, ValueError):  # no stdout at all (pythonw), or it is closed
         return False
+
+
+def columns() -> int:
+    """The width of the terminal, or 80; as ``shutil`` finds it, without what that module brings along."""
+    try:
+        told = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        told = 0
+    try:
+        return told if told > 0 else os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # no stdout, or it is closed, or no terminal
+        return 80
 
 
 def ansi_code(name: str) -> str:
@@ -97,6 +109,8 @@ def ask_password(prompt: str) -> str:
     Raises:
         EOFError: there is no further input.
     """
+    import getpass
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", getpass.GetPassWarning)  # on a pipe nothing is echoed anyway
         return getpass.getpass(encodable(prompt, getattr(sys.stderr, "encoding", None)))

@@ -19,7 +19,6 @@ Where one of these is in doubt the upload begins anew, and does not try again to
 from __future__ import annotations
 
 import collections
-import concurrent.futures
 import contextlib
 import hashlib
 import time
@@ -115,6 +114,8 @@ class Marked:
         self._note = note
         self._sha256 = hashlib.sha256()
         self._left = MARK
+        import concurrent.futures
+
         self._hashing = concurrent.futures.ThreadPoolExecutor(1, "sha256")
         self._last = self._hashing.submit(self._hash, memoryview(b""), False)
         # Each block, and what has to be done with it before it is filled again.

@@ -13,12 +13,12 @@ import contextlib
 import io
 import time
 import typing as t
-import uuid
 
 from ..ask import mtime_of
 from ..errors import FtpSyncError, ServerRefused, UsageError
 from ..ftp.persistence import persistently
 from ..model import DIRECTORY, Entry, join, parent, shown
+from ..run_id import new_run_id
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -52,7 +52,7 @@ _MODE = 0o640
 
 def place(state_dir: str, state_exists: bool) -> str:
     """Where to try: in our folder, or else beside it with a name that tells what it is."""
-    name = f"{PREFIX}{uuid.uuid4().hex[:12]}"
+    name = f"{PREFIX}{new_run_id()}"
     return join(state_dir, name) if state_exists else join(parent(state_dir) or "/", f".{name}")
 
 

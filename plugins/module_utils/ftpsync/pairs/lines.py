@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ..console.terminal import ERASE_LINE_END, ansi_code, is_terminal
 from ..model import shown
-from ..util import DRY_RUN_PREFIX
 
+DRY_RUN_PREFIX = "(DRY-RUN) "
 SYMBOL_WIDTH = 3
 TAG_WIDTH = 16
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import time
-import uuid
 
 from ..errors import FtpSyncError, PlanRefused
 from ..model import DIRECTORY, parent
+from ..run_id import new_run_id
 from ..sides.copying import Copied
 from ..sides.tree import child
 from ..temporary import is_aside
@@ -58,7 +58,7 @@ class Performer(Planner):
                 side: {self._survey.spelling.on(side, path) for path in self._tree(side).documents}
                 for side in (LOCAL, REMOTE)
             },
-            uuid.uuid4().hex[:12],
+            new_run_id(),
             self.tally,
         )
         started = time.monotonic()

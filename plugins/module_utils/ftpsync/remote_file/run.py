@@ -15,7 +15,6 @@ import hashlib
 import io
 import time
 import typing as t
-import uuid
 
 from .. import target
 from ..ask import mtime_of, size_of
@@ -25,6 +24,7 @@ from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..model import CREATE_DIRECTORY, DIRECTORY, FILE, LINK, OTHER, SMALL, Entry, join, parent, shown
 from ..records.state import StateFolder
+from ..run_id import new_run_id
 from ..scan.links import links
 from ..scan.remote import MAX_DEPTH, MAX_ENTRIES
 from . import apply as applying
@@ -62,7 +62,7 @@ def _apply(pool: Pool, steps: t.Sequence[Step], content: applying.Content | None
     done: list[Step] = []
     error = None
     try:
-        for step in applying.apply(pool, steps, content or applying.EMPTY, uuid.uuid4().hex[:12]):
+        for step in applying.apply(pool, steps, content or applying.EMPTY, new_run_id()):
             done.append(step)
     except FtpSyncError as failure:
         error = str(failure)

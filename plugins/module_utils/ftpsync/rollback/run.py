@@ -13,7 +13,6 @@ import contextlib
 import dataclasses
 import time
 import typing as t
-import uuid
 
 from .. import options as option_rules
 from .. import target
@@ -29,6 +28,7 @@ from ..records.backup import Backup, age, to_redo, to_undo
 from ..records.journal import head_of, recover
 from ..records.manifest import Head, Manifest, is_id
 from ..records.state import BACKUP, State, StateFolder
+from ..run_id import new_run_id
 from .model import RollbackPlan
 from .sets import Sets, SiteScan, read_sets, scan_sets, scan_site
 from .undo import plan_rollback
@@ -161,7 +161,7 @@ class _Run:
         self.aim = state
         self.root = options.remote_path
         self.folder = StateFolder(t.cast(str, options.state_dir), self.root)
-        self.run_id = uuid.uuid4().hex[:12]
+        self.run_id = new_run_id()
 
     def survey(self) -> Survey:
         """Read the sets, look at what they touched, and plan; sends no command that writes.

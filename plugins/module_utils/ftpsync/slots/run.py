@@ -13,7 +13,6 @@ import contextlib
 import io
 import time
 import typing as t
-import uuid
 from types import MappingProxyType
 
 from ..apply.exclusive import LOOKS, MOMENT, locked
@@ -23,6 +22,7 @@ from ..errors import FtpSyncError, ServerRefused
 from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..model import shown
+from ..run_id import new_run_id
 from .look import look, state_folder
 from .names import AWAY, LIVE, NEXT, SUFFIXES
 from .note import NOTE, dump
@@ -92,7 +92,7 @@ class _Run:
     def __init__(self, options: SlotOptions, pool: Pool) -> None:
         self._options = options
         self._pool = pool
-        self._id = uuid.uuid4().hex[:12]
+        self._id = new_run_id()
         self._folders: list[StateFolder] = []  # those whose lock we hold
         self._done: list[Rename] = []
         self._seconds: float | None = None

@@ -10,11 +10,11 @@ every way out.
 from __future__ import annotations
 
 import typing as t
-import uuid
 
 from ..errors import PlanRefused, ServerRefused
 from ..ftp.persistence import persistently
 from ..model import parent, shown
+from ..run_id import new_run_id
 from .plan import IN_PLACE
 
 if t.TYPE_CHECKING:
@@ -30,7 +30,7 @@ def try_out(pool: Pool, site: str) -> None:
     Raises:
         PlanRefused: slots cannot change places there.
     """
-    trial = _Trial(f"{site}{PREFIX}{uuid.uuid4().hex[:8]}")
+    trial = _Trial(f"{site}{PREFIX}{new_run_id()}")
     try:
         why = persistently(pool, trial.run)
     finally:

@@ -347,8 +347,7 @@ def test_a_step_aside_may_fail_or_be_given_up(local: LocalServer, pool_of: PoolO
     waiting = threading.Event()
 
     def wait(session: Session) -> object:
-        waiting.set()
-        return session.retrieve("/endless", lambda _data: time.sleep(0.05))
+        return session.retrieve("/endless", lambda _data: waiting.set() or time.sleep(0.05))
 
     (local.root / "endless").write_bytes(b"x" * 50_000_000)
     given_up = pool.aside(wait)

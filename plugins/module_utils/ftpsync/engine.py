@@ -24,6 +24,7 @@ from .connect import connect_options
 from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
 from .ftp.persistence import persistently
 from .ftp.pool import Pool
+from .meanwhile import Meanwhile
 from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
 from .options import SyncOptions
 from .plan import Rules, plan_upload
@@ -39,7 +40,7 @@ from .result import Result
 from .run_id import new_run_id
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
-from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, read_local
+from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, is_soon_hashed, read_local
 
 if t.TYPE_CHECKING:
     from .ftp.dial import Dial
@@ -79,7 +80,6 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     pool = Pool(server, options.connections)
     with contextlib.closing(pool):
         pool.main.dial(dial)
-        hash_source(options, local)
         run = _Run(options, local, pool, tally, _copies(options, server, check))
         # Who has a copy has logged in there, with or without TLS as now: the password need not wait for a question.
         pool.facts.wants_password = run.state.read_copy()
@@ -162,10 +162,15 @@ class _Run:
         Parameters:
             is_to_send: log in on more connections meanwhile, if files seem to have changed.
         """
+        reading = Meanwhile(self._read) if is_soon_hashed(self.options, self.local) else None
+        if reading is None:
+            self._read()
+        replies = self.pool.open(self.state.questions() if self.uses_state else ())
+        if reading is not None:
+            reading.wait()
         if not self.uses_state:
-            self.pool.open()
             return self.survey(State(exists=False))
-        glance = self.state.glance(self.pool.open(self.state.questions()))
+        glance = self.state.glance(replies)
         lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
         read = functools.partial(self.state.read, glance=glance)
 
@@ -175,6 +180,11 @@ class _Run:
             return self.survey(state)
 
         return undisturbed(self.pool, self.state, read, survey, lock)
+
+    def _read(self) -> None:
+        """Take in what lies here."""
+        hash_source(self.options, self.local)
+        self.state.parse_copy()
 
     def _likely(self, state: State) -> int:
         """How many files will have to be sent, by the record alone, counted up to the number of connections."""

@@ -119,6 +119,7 @@ class StateFolder:
         self.site = site
         self._local = local
         self._copies = copies
+        self._newest: bytes | None = None
         self._early: tuple[bytes, manifests.Manifest] | None = None
 
     def at(self, *parts: str) -> str:
@@ -128,13 +129,16 @@ class StateFolder:
     # ------------------------------------------------------------------ reading
 
     def read_copy(self) -> bool:
-        """Parse the copy of the manifest ahead of time; tells whether there is one."""
-        data = self._copies.newest() if self._copies is not None else None
-        if data is None:
-            return False
-        with contextlib.suppress(ManifestError):
-            self._early = data, self._parsed(data, MANIFEST)
-        return True
+        """Read the copy of the manifest ahead of time; tells whether there is one."""
+        self._newest = self._copies.newest() if self._copies is not None else None
+        return self._newest is not None
+
+    def parse_copy(self) -> None:
+        """Parse what ``read_copy`` has read, which shares what it has in common with the local tree as it is by now."""
+        data, self._newest = self._newest, None
+        if data is not None:
+            with contextlib.suppress(ManifestError):
+                self._early = data, self._parsed(data, MANIFEST)
 
     def questions(self) -> list[Command]:
         """What can be asked of the folder before anything is known of it; see ``glance``."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The source of an upload: scanned before anything is connected, hashed before anybody logs in."""
+"""The source of an upload: scanned before anything is connected, hashed before the server is looked at."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ from .cache import HashCache
 from .digests import hash_files
 from .local import scan_local
 from .patterns import read_filters, refuse_published
+
+# What is hashed during a login: about a second's work, even if it has to be fetched from a disk.
+AT_LOGIN_FILES = 5_000
+AT_LOGIN_BYTES = 256 * 1024 * 1024
 
 
 class LocalSide(t.NamedTuple):
@@ -68,10 +72,20 @@ def hash_source(options: SyncOptions, local: LocalSide) -> None:
         LocalError: a file cannot be read.
     """
     entries, cache = local.entries, local.cache
-    if options.compare == "checksum" or (options.compare == "auto" and options.record == "server"):
+    if _is_compared(options):
         late = {path: entry for path, entry in entries.items() if is_hashed_late(options, entry)}
         entries.update(cache.find(late) if cache is not None else {})
         hash_missing(options.local, entries, [path for path in entries if path not in late], cache)
+
+
+def _is_compared(options: SyncOptions) -> bool:
+    return options.compare == "checksum" or (options.compare == "auto" and options.record == "server")
+
+
+def is_soon_hashed(options: SyncOptions, local: LocalSide) -> bool:
+    """Whether the source can be hashed during a login; else that has to wait, since no connection should be idle."""
+    early = [entry.size or 0 for entry in local.entries.values() if not is_hashed_late(options, entry)]
+    return not _is_compared(options) or (len(early) <= AT_LOGIN_FILES and sum(early) <= AT_LOGIN_BYTES)
 
 
 def is_hashed_late(options: SyncOptions, entry: Entry) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.engine.conftest import EARLIER, assert_settled, deploy, expected, foretold, server_tree, write_tree
 from tests.servers import Server
+from tests.servers.fixtures import start_or_skip
 
 LISTING = ("LIST", "MLSD", "NLST")
 
@@ -95,6 +96,23 @@ def test_an_edit_of_an_old_site_is_noticed(plain_server: Server, tmp_path: Path)
     assert deploy(plain_server, site, check=True)["drifted"] == ["a/old.txt"]
     assert deploy(plain_server, site)["uploaded"] == ["a/old.txt"]
     assert server_tree(plain_server)["a/old.txt"] == b"1234"
+
+
+@pytest.mark.parametrize("age", [30, 300], ids=["a minute is listed", "a day is listed"])
+def test_old_files_of_a_server_in_another_zone(tmp_path: Path, age: int) -> None:
+    """Pure-FTPd lists local time, which is that of summer for some files; here it is the next day already."""
+    evening = EARLIER // 86400 * 86400 + 84_600
+    days = {f"d{number}/f.txt": evening - (age + 15 * number) * 86400 for number in range(8)}
+    for path, mtime in days.items():
+        write_tree(tmp_path / "tree", {path: path}, mtime=mtime)
+    with start_or_skip("pure-ftpd", zone="CET-1CEST,M3.5.0,M10.5.0/3") as server:
+        deploy(server, tmp_path / "tree")
+        server.mark()
+        assert_settled(server, tmp_path / "tree")
+        assert not [command for command in server.commands() if command.startswith("MDTM") and "f.txt" in command]
+        assert len(listings(server)) <= 1, "our own folder"
+        server.put("d3/f.txt", "edited!!")
+        assert deploy(server, tmp_path / "tree", check=True)["drifted"] == ["d3/f.txt"]
 
 
 @pytest.mark.parametrize("name", ["new.txt", ".new", "css/deep/new", "empty/new", "folder/new"])

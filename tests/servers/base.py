@@ -46,6 +46,7 @@ class Options:
     deny: t.Sequence[str] = ()  # commands to refuse, to act as a lesser server
     max_clients: int = 0  # 0: as many as like
     max_clients_per_address: int = 0
+    zone: str = "UTC"  # the server's time zone, as TZ has it
     hidden: bool = False  # listings show dot files without being asked
     extra: t.Sequence[str] = ()  # more lines of configuration, or arguments, as the server takes them
 

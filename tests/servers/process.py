@@ -79,7 +79,7 @@ class ProcessServer(Server):
                     "--",
                     *command,
                 ],
-                env=self.tree.environment(),
+                env={**self.tree.environment(), "TZ": self.options.zone},
                 cwd="/",
                 stdin=output,  # where vsftpd writes its complaints
                 stdout=output,

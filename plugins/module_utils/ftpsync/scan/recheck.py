@@ -3,11 +3,11 @@
 
 """Whether known folders are still as recorded, asked without any data connection: STAT and MDTM, all in one stream.
 
-In: records. Out: the entries of those folders that are exactly as recorded: names, kinds, sizes, times to the second
-(on ProFTPD without TLS: of old files as exactly as STAT tells), nothing beside them. Whatever differs, is doubtful or
-has an unusual name is left to a proper listing (remote.py), so that STAT can never be the reason to change anything. A
-reply for each command and a NOOP at the end keep forged replies, by names with line breaks, from being taken for
-others.
+In: records. Out: the entries of those folders that are exactly as recorded: names, kinds, sizes, nothing beside them,
+and times: to the second, but of files that were old when they were recorded as exactly as STAT tells, by which any edit
+since is noticed. Whatever differs, is doubtful or has an unusual name is left to a proper listing (remote.py), so that
+STAT can never be the reason to change anything. A reply for each command and a NOOP at the end keep forged replies, by
+names with line breaks, from being taken for others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typing as t
 from ..decide import as_listed
 from ..errors import FtpSyncError
 from ..ftp import stat
-from ..ftp.facts import WINDOW_BYTES
+from ..ftp.list_unix import DAY
 from ..ftp.replies import parse_mdtm
 from ..model import DIRECTORY, FILE, Entry, Record, join, parent
 
@@ -30,9 +30,13 @@ if t.TYPE_CHECKING:
 _STREAM = 256 * 1024  # bytes of commands that one connection takes; more of them are shared out
 # Servers with a narrow window (ServerFacts.window_bytes) get so many windows before another connection helps.
 _WINDOWS = 4
-# Before a time that lies so far back, listed minutes and days are enough on such a server: an edit since bears a later
-# time in any time zone. Seconds of all files would cost it dozens of round trips.
-_SETTLED = 3 * 86400.0
+# A file that was this much older than its record need not be asked for its seconds: an edit since bears a time that, in
+# any time zone, STAT tells from the recorded one. Asking costs a round trip for each few hundred files, and more of the
+# server's processor than all the rest.
+_SETTLED = 3 * DAY
+_ZONE = 14 * 3600.0  # seconds by which local time may differ from UTC
+_SUMMER = 3600.0  # seconds by which that changes twice a year
+_QUARTER = 900.0  # all zones differ by multiples of it
 
 # By folder, then by name, the path in the records, so that it is held once.
 Known = t.Dict[str, t.Dict[str, str]]
@@ -68,10 +72,11 @@ def confirm(
     if form is None:
         return {}
     found: dict[str, dict[str, Entry]] = {}
-    if since is not None and pool.facts.window_bytes < WINDOW_BYTES:
-        found = _ask_all(pool, _Stream(root, records, known, form, skip, changed, since - _SETTLED))
-    rest = {folder: inside for folder, inside in known.items() if folder not in found}
-    return {**found, **_ask_all(pool, _Stream(root, records, rest, form, skip, changed, None))}
+    if since is not None:
+        coarse = _Stream(root, records, known, form, skip, changed, since - _SETTLED)
+        found = _ask_all(pool, coarse)
+        known = {folder: known[folder] for folder in known if folder in coarse.odd_times}
+    return {**found, **_ask_all(pool, _Stream(root, records, known, form, skip, changed, None))}
 
 
 def _ask_all(pool: Pool, stream: _Stream) -> dict[str, dict[str, Entry]]:
@@ -111,8 +116,35 @@ def _is_plain(root: str, folder: str, inside: t.Mapping[str, str]) -> bool:
     return all(stat.is_plain(name) for name in (join(root, folder), *inside))
 
 
+class _Zone:
+    """What a server's listings differ from UTC by, which may be two things an hour apart: in summer and in winter."""
+
+    def __init__(self) -> None:
+        self._shifts: set[float] = set()
+
+    def agrees(self, record: Record, entry: Entry) -> bool:
+        """Whether a listed file can be the recorded one; with a day alone, any zone could be meant."""
+        if entry.mtime is None or record.mtime is None:
+            return as_listed(record, entry)
+        if entry.mtime_span == DAY:
+            return as_listed(record, entry._replace(mtime=entry.mtime - _ZONE, mtime_span=DAY + 2 * _ZONE))
+        shift = round((entry.mtime - record.mtime) / _QUARTER) * _QUARTER
+        return as_listed(record, entry._replace(mtime=entry.mtime - shift)) and self._is_known(shift)
+
+    def _is_known(self, shift: float) -> bool:
+        others = self._shifts - {shift}
+        if abs(shift) > _ZONE or len(others) > 1 or any(abs(other - shift) != _SUMMER for other in others):
+            return False
+        self._shifts.add(shift)
+        return True
+
+
 class _Stream:
-    """The questions about some folders, and what their answers say."""
+    """The questions about some folders, and what their answers say.
+
+    Attributes:
+        odd_times: folders in which nothing but times is not as recorded; asked for, they may turn out to be.
+    """
 
     def __init__(
         self,
@@ -131,6 +163,8 @@ class _Stream:
         self._skip = skip
         self._changed = changed
         self._settled = settled
+        self._zone = _Zone()
+        self.odd_times: set[str] = set()
 
     def pieces(self, window: int) -> list[list[str]]:
         """Cut the folders into pieces that are worth a connection each."""
@@ -203,16 +237,17 @@ class _Stream:
         entries: dict[str, Entry] = {}
         for name, entry in there.items():
             record = self._record(inside[name])
+            if entry.kind != record.kind or (record.kind == FILE and entry.size != record.size):
+                return None
             if name in times:
                 time = record.mtime if times[name] == record.mtime else times[name]  # held once if equal
                 entry = entry._replace(mtime=time, mtime_span=1)
                 if time is None or not as_listed(record, entry):
                     return None
             elif self._settled is not None and entry.kind == FILE:
-                if not as_listed(record, entry):
+                if not self._zone.agrees(record, entry):
+                    self.odd_times.add(folder)
                     return None
                 entry = entry._replace(mtime=record.mtime, mtime_span=record.mtime_span)
-            elif entry.kind != record.kind:
-                return None
             entries[inside[name]] = entry
         return entries

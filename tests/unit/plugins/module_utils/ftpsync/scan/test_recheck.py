@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -177,36 +178,74 @@ def test_a_server_without_stat_is_asked_once() -> None:
 DAY = 86400
 
 
-def confirmed_on_proftpd(since: float, **changes: t.Any) -> tuple[set[str], list[str]]:
-    """Folders that are as recorded, and the questions about times, on a server that takes few commands at once."""
+def confirmed_since(since: float, **changes: t.Any) -> tuple[set[str], list[str]]:
+    """Folders that are as recorded then, and the questions about times."""
     pool = Pool(**changes)
-    pool.facts.banner = "ProFTPD Server"
     found = set(confirm(t.cast("t.Any", pool), "/s", RECORDS, "/s/.ftpsync", since=since))
     return found, [line for line in pool.main.heard if line.startswith("MDTM")]
 
 
-def test_old_files_are_known_by_the_day_where_asking_costs_much() -> None:
-    assert confirmed_on_proftpd(SECONDS + 4 * DAY) == ({"", "d"}, [])
+def test_old_files_are_known_by_the_day() -> None:
+    assert confirmed_since(SECONDS + 4 * DAY) == ({"", "d"}, [])
 
 
 def test_files_as_young_as_the_record_are_asked_for() -> None:
-    assert confirmed_on_proftpd(SECONDS + 2 * DAY) == ({"", "d"}, ["MDTM /s/a", "MDTM /s/d/b"])
+    assert confirmed_since(SECONDS + 2 * DAY) == ({"", "d"}, ["MDTM /s/a", "MDTM /s/d/b"])
 
 
-def test_what_another_day_was_listed_for_is_asked_for() -> None:
-    lines = [FOLDER.format(name="."), LINE.format(size=4, name="b").replace("Sep 09", "Sep 10")]
-    found, asked = confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines})
-    assert (found, asked) == ({"", "d"}, ["MDTM /s/d/b"]), "a server may list local time"
+@pytest.mark.parametrize("day", ["Sep 07", "Sep 10"])
+def test_what_another_day_was_listed_for_is_asked_for(day: str) -> None:
+    lines = [FOLDER.format(name="."), LINE.format(size=4, name="b").replace("Sep 09", day)]
+    found, asked = confirmed_since(SECONDS + 4 * DAY, **{"STAT_/s/d": lines})
+    assert (found, asked) == ({"", "d"}, ["MDTM /s/d/b"]), "who knows what clock the server has"
     stamp = {"MDTM_/s/d/b": "213 20010910014640"}
-    assert confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines}, **stamp)[0] == {""}
+    assert confirmed_since(SECONDS + 4 * DAY, **{"STAT_/s/d": lines}, **stamp)[0] == {""}
+
+
+def test_in_another_zone_it_may_be_the_day_before() -> None:
+    lines = [FOLDER.format(name="."), LINE.format(size=4, name="b").replace("Sep 09", "Sep 08")]
+    assert confirmed_since(SECONDS + 4 * DAY, **{"STAT_/s/d": lines}) == ({"", "d"}, [])
 
 
 def test_another_size_is_noticed_all_the_same() -> None:
     lines = [FOLDER.format(name="."), LINE.format(size=5, name="b")]
-    assert confirmed_on_proftpd(SECONDS + 4 * DAY, **{"STAT_/s/d": lines})[0] == {""}
+    assert confirmed_since(SECONDS + 4 * DAY, **{"STAT_/s/d": lines}) == ({""}, []), "and times would not help"
 
 
-def test_other_servers_are_asked_for_every_second() -> None:
-    pool = Pool()
-    assert set(confirm(t.cast("t.Any", pool), "/s", RECORDS, "/s/.ftpsync", since=SECONDS + 4 * DAY)) == {"", "d"}
-    assert "MDTM /s/a" in pool.main.heard
+def listed(names: t.Mapping[str, float]) -> list[str]:
+    """A listing of files by name and time of this year."""
+    stamps = {name: time.strftime("%b %d %H:%M", time.gmtime(seconds)) for name, seconds in names.items()}
+    return [FOLDER.format(name="."), *(f"-rw-r--r-- 1 a b 1 {stamp} {name}" for name, stamp in stamps.items())]
+
+
+MONTH_AGO = int(time.time() / DAY) * DAY - 30 * DAY + 12 * 3600 + 34 * 60 + 56.0
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("shifts", "asked"),
+    [
+        ((0, 0), []),
+        ((2 * HOUR, HOUR), []),
+        ((-4 * HOUR, -5 * HOUR), []),
+        ((12.75 * HOUR, 13.75 * HOUR), []),
+        ((2 * HOUR, 0), ["q"]),
+        ((2 * HOUR, 2 * HOUR + 60), ["q"]),
+        ((-60, 0), ["p"]),
+        ((15 * HOUR, 0), ["p"]),
+        ((DAY, 0), ["p"]),
+    ],
+)
+def test_local_time_is_that_of_one_zone_in_summer_and_winter(shifts: tuple[float, float], asked: list[str]) -> None:
+    """Anything else is asked for, and turns out to be as recorded here."""
+    names = {"p": "a", "q": "b"}
+    records = {folder: Record(DIRECTORY) for folder in names}
+    stamp = time.strftime("213 %Y%m%d%H%M%S", time.gmtime(MONTH_AGO))
+    answers: dict[str, t.Any] = {"STAT /s": [FOLDER.format(name=name) for name in (".", *names)]}
+    for (folder, name), shift in zip(names.items(), shifts):
+        records[f"{folder}/{name}"] = Record(FILE, 1, "0" * 64, MONTH_AGO)
+        answers[f"STAT /s/{folder}"] = listed({name: MONTH_AGO + shift})
+        answers[f"MDTM /s/{folder}/{name}"] = stamp
+    pool = Pool(**answers)
+    assert set(confirm(t.cast("t.Any", pool), "/s", records, None, since=MONTH_AGO + 4 * DAY)) == {"", *names}
+    assert [line for line in pool.main.heard if line.startswith("MDTM")] == [f"MDTM /s/{f}/{names[f]}" for f in asked]

@@ -62,9 +62,9 @@ options:
         deletes nothing, and gives each side what it lacks. If both sides have changed the same file, O(resolve) says
         which one wins.
       - V(sync) knows, of files that it has transferred or found equal, what was deleted and which side has changed.
-      - O(adopt), O(backup), O(delete_unmanaged), O(hash_cache), O(record_cache), O(file_mode), O(directory_mode),
-        O(preserve_mtime=false), O(compare=checksum) and O(compare=size) are for O(direction=upload) alone, and not with
-        O(record=folder). O(publish), O(entry_points) and O(lock_timeout) have no effect elsewhere.
+      - O(adopt), O(backup), O(delete_unmanaged), O(hash_cache), O(record_cache), O(scan=trust), O(file_mode),
+        O(directory_mode), O(preserve_mtime=false), O(compare=checksum) and O(compare=size) are for O(direction=upload)
+        alone, and not with O(record=folder). O(publish), O(entry_points) and O(lock_timeout) have no effect elsewhere.
     type: str
     choices:
       - upload
@@ -225,6 +225,22 @@ options:
       - mtime
       - size
     default: auto
+  scan:
+    description:
+      - How much of the server a run looks at before it decides.
+      - V(full) asks about each file and each folder, so that whatever others have changed is found. On most servers
+        this takes few round trips, however large the site is.
+      - V(trust) asks about the folders in which something has changed in O(local), and believes the record of all
+        others. So nothing that others have changed is replaced or deleted unnoticed, but what they have changed
+        elsewhere stays as it is, and is not reported. A run that finds nothing to do logs in, and reads the record.
+      - V(trust) is for sites that nobody else changes, on servers that list slowly. Where there is no record yet, or a
+        run was interrupted, it looks at everything.
+      - V(trust) needs O(record=server), and no O(delete_unmanaged).
+    type: str
+    choices:
+      - full
+      - trust
+    default: full
   publish:
     description:
       - How new files come to their place on the server, with O(record=server) and O(record=none). Otherwise, and in
@@ -847,6 +863,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "record": {"type": "str", "choices": list(CHOICES["record"]), "default": "auto"},
     "compare": {"type": "str", "choices": list(CHOICES["compare"]), "default": "auto"},
     "adopt": {"type": "str", "choices": list(CHOICES["adopt"]), "default": "none"},
+    "scan": {"type": "str", "choices": list(CHOICES["scan"]), "default": "full"},
     "publish": {"type": "str", "choices": list(CHOICES["publish"]), "default": "staged"},
     "backup": {"type": "int", "default": 0},
     "state_dir": {"type": "str", "default": STATE_DIR},

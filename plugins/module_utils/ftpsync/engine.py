@@ -41,6 +41,7 @@ from .run_id import new_run_id
 from .scan.claims import read_claims
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
 from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, is_soon_hashed, read_local
+from .scan.trust import changed_paths
 
 if t.TYPE_CHECKING:
     from .ftp.dial import Dial
@@ -225,6 +226,7 @@ class _Run:
             descend=lambda path: path in folders or self._descend(path),
             skip=options.state_dir,
             since=state.glance.mtime if state.glance is not None else None,
+            changed=self._looked_at(state, records),
         )
         if not scan.root_exists and not options.create_root:
             raise PlanRefused(
@@ -237,6 +239,12 @@ class _Run:
         rules = self._rules(state)._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
         plan = plan_upload(self.local.entries, scan.entries, records, rules, scan.unlisted)
         return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
+
+    def _looked_at(self, state: State, records: t.Mapping[str, Record]) -> set[str] | None:
+        """The paths that matter if the record is trusted; None where all of the server is to be looked at."""
+        if self.options.scan != "trust" or state.manifest is None or state.journal is not None:
+            return None
+        return changed_paths(self.local.entries, records, self.options.compare)
 
     def _to_stage(self, state: State, plan: Plan) -> Plan:
         """What of a plan can be done without anybody seeing it: sending what is not in the stage yet."""

@@ -26,6 +26,7 @@ CHOICES = {
     "resolve": ("skip", "fail", "local", "remote", "old", "new"),
     "record": ("auto", "server", "folder", "none"),
     "compare": ("auto", "checksum", "mtime", "size"),
+    "scan": ("full", "trust"),
     "publish": ("staged", "direct", "prepare"),
     "adopt": ("none", "size", "hash", "records"),
     "symlinks": ("follow", "skip", "fail"),
@@ -132,6 +133,7 @@ class SyncOptions:
     resolve: str = "skip"
     record: str = "auto"
     compare: str = "auto"
+    scan: str = "full"
     publish: str = "staged"
     adopt: str = "none"
     backup: int = 0
@@ -281,6 +283,14 @@ CONTRADICTIONS: tuple[tuple[t.Callable[[SyncOptions], bool], str], ...] = (
             "preserve_mtime: false is for direction: upload with record: server or none; otherwise the times tell what"
             " has changed; leave it out"
         ),
+    ),
+    (
+        lambda o: o.scan == "trust" and o.record != "server",
+        "scan: trust needs record: server; record: {o.record} tells nothing that could be trusted",
+    ),
+    (
+        lambda o: o.scan == "trust" and o.delete_unmanaged,
+        "scan: trust finds few files of others, and delete_unmanaged: true is to delete all; leave one of them out",
     ),
     (
         lambda o: o.adopt != "none" and o.record != "server",

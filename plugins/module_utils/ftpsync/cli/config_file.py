@@ -49,6 +49,7 @@ KEYS: dict[str, Check] = {
     "debug": one_of("classify"),
     "record": one_of("folder", "server", "none"),
     "publish": one_of("direct", "staged"),
+    "scan": one_of("full", "trust"),
 }
 
 # Options of the command line that a file cannot have, and what to write instead.

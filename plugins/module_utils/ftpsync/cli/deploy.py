@@ -110,6 +110,7 @@ def engine_settings(job: Job) -> dict[str, t.Any]:
         record=job.record,
         record_cache=_cache_folder(job) or None,
         publish=job.publish,
+        scan=known.get("scan"),
         passive=not known.get("ftp_active"),
         create_root=bool(known.get("create_folder")),
         use_netrc=False,  # looked up here, with questions where they are allowed

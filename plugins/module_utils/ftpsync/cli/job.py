@@ -120,6 +120,8 @@ def _manner(command: str, given: t.Mapping[str, t.Any], remote: str) -> tuple[st
     """Which kind of record, and how files are published."""
     record = str(given.get("record", "folder"))
     publish = str(given.get("publish", "staged" if record == "server" else "direct"))
+    if given.get("scan") == "trust" and record != "server":
+        raise UsageError("--scan trust needs --record server: no other record tells what lies on the server")
     if (record, publish) == ("folder", "direct"):
         return record, publish
     if command != "upload":

@@ -105,6 +105,12 @@ OPTIONS: tuple[Option, ...] = (
         {"metavar": "FOLDER"},
     ),
     Option(
+        ("--scan",), UPLOAD, WHAT,
+        "full: look at all of the server (default). trust: with --record server, look at those folders only in which "
+        "something changed here, and believe the record of all others",
+        _choice("full", "trust"),
+    ),
+    Option(
         ("--publish",), UPLOAD, WHAT,
         "direct: file by file, each by a temporary name. staged: all content first, then all names in one burst "
         "(default with --record server)",

@@ -21,6 +21,7 @@ from ..model import DIRECTORY, FILE, LINK, Entry, Problem, Record, join, parent
 from ..temporary import is_temporary
 from .links import links
 from .recheck import confirm
+from .trust import as_recorded
 
 if t.TYPE_CHECKING:
     from ..ftp.pool import Pool
@@ -64,6 +65,7 @@ def scan_remote(
     descend: Descend,
     skip: str | None,
     since: float | None = None,
+    changed: t.Collection[str] | None = None,
 ) -> RemoteScan:
     """List the server's tree.
 
@@ -75,14 +77,18 @@ def scan_remote(
         descend: whether to look into a folder that turned up, by relative path.
         skip: absolute path of our own folder, which is no content.
         since: when the records were written, in seconds by the server's clock.
+        changed: with ``scan: trust`` the paths whose folders are looked at; the records are believed of the others.
 
     Raises:
         ListingDoubtful: listings contradict other answers, or exceed the bounds above.
         FtpSyncError: the server cannot be asked.
     """
     crawl = _Crawl(root, local, descend, skip)
-    crawl.take(confirm(pool, root, records, skip, since=since) if records else {})
-    crawl.run(pool, _folders_of(records))
+    folders = _folders_of(records)
+    if changed is not None:
+        crawl.trust(as_recorded(records, folders, changed))
+    crawl.take(confirm(pool, root, records, skip, changed, since) if records else {})
+    crawl.run(pool, folders)
     if not crawl.root_exists:
         return RemoteScan({}, False, frozenset(), (), (), None)
     if skip is not None:
@@ -127,6 +133,7 @@ class _Crawl:
         self._descend = descend
         self._skip = skip
         self._asked: set[str] = set()
+        self._trusted: t.Mapping[str, t.Mapping[str, Entry]] = {}
         self._mutex = threading.Lock()
 
     def take(self, confirmed: t.Mapping[str, t.Mapping[str, Entry]]) -> None:
@@ -136,16 +143,25 @@ class _Crawl:
             self.entries.update(entries)
             self.shows_hidden = True
 
+    def trust(self, recorded: t.Mapping[str, t.Mapping[str, Entry]]) -> None:
+        """Take it for granted what folders hold, unless the one above is looked at and does not show them."""
+        self._trusted = recorded
+
     def run(self, pool: Pool, folders: t.Iterable[str]) -> None:
         refused: list[str] = []
         seeds = sorted(folders)
         self._asked.update(seeds)
-        unknown = [folder for folder in seeds if folder not in self.listed]
+        unknown = [folder for folder in seeds if folder not in self.listed and folder not in self._trusted]
         for folder, _result, error in pool.work(unknown, self._list):
             if isinstance(error, ServerRefused):
                 refused.append(folder)
             elif error is not None:
                 raise error
+        for folder in sorted(self._trusted):  # each after the one above it
+            shown = self.entries.get(folder)
+            if not folder or (shown is not None and shown.kind in (DIRECTORY, LINK)):
+                self.listed.add(folder)
+                self.entries.update(self._trusted[folder])
         self._judge_refusals(refused)
 
     def _list(self, session: Session, folder: str, add: t.Callable[[str], None]) -> None:

@@ -107,6 +107,8 @@ def test_kinds_of_records(settings: dict[str, str], record: str, publish: str) -
         ("upload", {"record": "server", "remote": "folder"}, "from a folder to an FTP server"),
         ("upload", {"record": "server", "local": FTP}, "from a folder to an FTP server"),
         ("upload", {"record": "server", "resolve": "ask"}, "no dialogue"),
+        ("upload", {"scan": "trust"}, "--scan trust needs --record server"),
+        ("upload", {"scan": "trust", "record": "none"}, "--scan trust needs --record server"),
         ("upload", {"record": "none", "migrate": True}, "--migrate does nothing with --record none"),
         ("download", {"record": "server"}, "for uploads only, not for download"),
         ("sync", {"publish": "staged"}, "for uploads only, not for sync"),

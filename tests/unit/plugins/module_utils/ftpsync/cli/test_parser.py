@@ -71,6 +71,7 @@ TABLE = """
 --encoding           ++++++  cp1252
 --record             +-----  server
 --record-cache       +-----  cache
+--scan               +-----  trust
 --publish            +-----  staged
 --json               ++++++
 """

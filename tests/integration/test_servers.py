@@ -14,6 +14,7 @@ import pytest
 
 from tests.servers import Server
 from tests.servers.base import is_write
+from tests.servers.fixtures import running_server  # noqa: F401 (all of them: this is about the servers)
 
 StartServer = t.Callable[..., Server]
 

@@ -83,7 +83,7 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
         pool.main.dial(dial)
         run = _Run(options, local, pool, tally, _copies(options, server, check))
         # Who has a copy has logged in there, with or without TLS as now: the password need not wait for a question.
-        pool.facts.wants_password = run.state.read_copy()
+        pool.facts.wants_password = run.has_copy
         survey = run.first_survey(is_to_send=not check)
         outcome, error, backup_id = None, None, None
         if not check and run.has_work(survey):
@@ -147,6 +147,7 @@ class _Run:
         self.uses_state = self.recorded or options.publish != "direct"
         self.copies = copies
         self.state = StateFolder(t.cast(str, options.state_dir), self.root, local.entries, copies)
+        self.has_copy = self.state.read_copy()
         self.prepares = options.publish == "prepare"
         self.run_id = new_run_id()
         self._written: Manifest | None = None
@@ -166,7 +167,8 @@ class _Run:
         reading = Meanwhile(self._read) if is_soon_hashed(self.options, self.local) else None
         if reading is None:
             self._read()
-        replies = self.pool.open(self.state.questions() if self.uses_state else ())
+        # With a copy of the record there is nothing to fetch at first.
+        replies = self.pool.open(self.state.questions() if self.uses_state else (), port=not self.has_copy)
         if reading is not None:
             reading.wait()
         if not self.uses_state:

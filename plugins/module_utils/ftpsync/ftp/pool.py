@@ -46,16 +46,17 @@ class Pool:
         """Makes a session that shares what is known and the bandwidth; it is not connected yet."""
         return Session(self.options, self.facts, self.limiter)
 
-    def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
+    def open(self, ask: t.Sequence[Command] = (), port: bool = True) -> list[Reply]:
         """Logs the first session in, once more if that connection is lost; raises as Session.open.
 
         Parameters:
             ask: questions that leave with the login.
+            port: see ``Session.open``.
         Returns:
             The replies to them; none after a connection was lost.
         """
         try:
-            return self.main.open(ask)
+            return self.main.open(ask, port)
         except (ConnectionLost, TooManyConnections):
             time.sleep(FIRST_PAUSE)
             self.main.reopen()

@@ -97,11 +97,12 @@ class Session:
             self._beginning.join()
         self._beginning = None
 
-    def open(self, ask: t.Sequence[Command] = ()) -> list[Reply]:
+    def open(self, ask: t.Sequence[Command] = (), port: bool = True) -> list[Reply]:
         """Connects and logs in; raises as ``login.log_in``.
 
         Parameters:
             ask: commands that leave with the login.
+            port: whether a data connection is likely to be needed at once, so that it is begun as well.
         Returns:
             The replies to them, none if there was a connection already.
         """
@@ -110,7 +111,7 @@ class Session:
         self.ports.forget()
         dial, self._dial = self._dial, None
         sock = dial.take() if dial is not None else None
-        settings = [*ask, *self.ports.ask_ahead()]
+        settings = [*ask, *(self.ports.ask_ahead() if port else [])]
         self._connection, replies = log_in(self.options, self.facts, self._tls, settings, sock)
         for reply in replies[len(ask) :]:
             self.ports.keep(self._connection, reply)

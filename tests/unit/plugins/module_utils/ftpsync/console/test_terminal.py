@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import struct
 import sys
+import termios
 
 import pytest
 
@@ -18,6 +22,26 @@ class Screen(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.mark.parametrize(("told", "width"), [("100", 100), ("0", 80), ("-1", 80), ("wide", 80), (None, 80)])
+def test_the_width_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch, told: str | None, width: int) -> None:
+    monkeypatch.setattr(sys, "__stdout__", io.StringIO())
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if told is not None:
+        monkeypatch.setenv("COLUMNS", told)
+    assert terminal.columns() == width
+
+
+def test_the_width_is_that_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen, keyboard = os.openpty()
+    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 66, 0, 0))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    with os.fdopen(keyboard, "w") as stdout:
+        monkeypatch.setattr(sys, "__stdout__", stdout)
+        assert terminal.columns() == 66
+    os.close(screen)
+    assert terminal.columns() == 80, "it is closed"
 
 
 @pytest.mark.parametrize(

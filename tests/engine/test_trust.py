@@ -107,6 +107,15 @@ def test_a_folder_that_went_is_made_again_with_all_in_it(plain_server: Server, t
     assert server_tree(plain_server) == expected({**TREE, "index.html": "new"})
 
 
+def test_a_folder_that_went_with_what_changed_in_it(plain_server: Server, tree: Path) -> None:
+    deploy(plain_server, tree)
+    shutil.rmtree(plain_server.root / "b/c")
+    (tree / "b/c/4.txt").write_text("new")
+    found = trusting(plain_server, tree)
+    assert (found["uploaded"], found["created_directories"]) == (["b/c/4.txt"], ["b/c"])
+    assert server_tree(plain_server) == expected({**TREE, "b/c/4.txt": "new"})
+
+
 def test_without_a_record_all_is_looked_at(plain_server: Server, tree: Path) -> None:
     plain_server.put("a/1.txt", "theirs")
     plain_server.put("theirs.txt", "theirs")

@@ -3,8 +3,8 @@
 
 """``scan: trust``: what of the server has to be looked at, if the record is believed of all the rest. Pure.
 
-Only folders in which something changed here are looked at, so that what is replaced or deleted is still what was
-published, and nobody else's file stands where a new one goes.
+Only folders in which something changed here are looked at, and those above them: so what is replaced or deleted is
+still what was published, nobody else's file stands where a new one goes, and the way to it is there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..model import DIRECTORY, Entry, Record, parent
 
 
 def changed_paths(local: t.Mapping[str, Entry], records: t.Mapping[str, Record], compare: str) -> set[str]:
-    """The paths at which the source is not what was published.
+    """The paths at which the source is not what was published, and the folders above them.
 
     Parameters:
         local: with the digests that ``decide.needs_digest`` asks for.
@@ -29,8 +29,13 @@ def changed_paths(local: t.Mapping[str, Entry], records: t.Mapping[str, Record],
             return True
         return entry.kind != DIRECTORY and not decide.as_published(record, entry, compare)
 
-    gone = {path for path in records if path not in local}
-    return gone | {path for path, entry in local.items() if differs(path, entry)}
+    changed = {path for path in records if path not in local}
+    changed.update(path for path, entry in local.items() if differs(path, entry))
+    for path in list(changed):
+        while parent(path) and parent(path) not in changed:
+            path = parent(path)
+            changed.add(path)
+    return changed
 
 
 def as_recorded(

@@ -12,11 +12,12 @@ import typing as t
 
 import pytest
 
-from tests.servers import Server
+from tests.servers import Server, fixtures
 from tests.servers.base import is_write
-from tests.servers.fixtures import running_server  # noqa: F401 (all of them: this is about the servers)
 
 StartServer = t.Callable[..., Server]
+
+running_server = fixtures.running_server  # all combinations: this is about the servers
 
 
 class ResumingFTPS(ftplib.FTP_TLS):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import time
@@ -44,6 +45,10 @@ def test_an_unchanged_record_is_not_fetched_again(server: Server, site: Path, co
     deploy(server, site, record_cache=copies)
     assert_settled(server, site, record_cache=copies)
     assert not fetched(server)  # the run that wrote it kept a copy
+    server.mark()
+    deploy(server, site, record_cache=copies)
+    login = list(itertools.takewhile(lambda command: not command.startswith("STAT"), server.commands()))
+    assert login and not [command for command in login if command.startswith(("EPSV", "PASV"))], "nothing is fetched"
     write_tree(site, {"index.html": "<html>2"}, mtime=EARLIER + 5)
     server.mark()
     assert deploy(server, site, record_cache=copies)["uploaded"] == ["index.html"]

@@ -16,7 +16,9 @@ import pytest
 from ftpsync.errors import FtpSyncError
 from ftpsync.rollback import report as rollback_report
 from ftpsync.rollback import run as rollback
+from ftpsync.scan import recheck
 from tests.engine.conftest import (
+    EARLIER,
     STATE,
     Content,
     Tree,
@@ -197,6 +199,19 @@ def test_what_was_changed_since_is_kept(server: Server, tmp_path: Path) -> None:
     assert now["index.html"] == b"one" and now["new/folder/theirs.txt"] == b"theirs"
     assert "new/folder/page.html" not in now
     assert all_content(server) == content
+
+
+def test_what_an_undo_did_not_look_at_is_noticed_later(
+    plain_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is written by the undo, and so younger than the edit."""
+    site = tmp_path / "site"
+    publish(plain_server, site, FIRST)
+    latest = publish(plain_server, site, SECOND)
+    os.utime(plain_server.root / "same.txt", (EARLIER + 1, EARLIER + 1))
+    roll(plain_server, latest)
+    monkeypatch.setattr(recheck, "_SETTLED", 0.0)
+    assert "same.txt" in deploy(plain_server, site, check=True)["drifted"]
 
 
 def test_published_anew_after_an_undo(server: Server, tmp_path: Path) -> None:

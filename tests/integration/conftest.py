@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 from pathlib import Path
 
@@ -12,20 +11,6 @@ import pytest
 from tests.integration.playbook import Playbooks
 from tests.integration.website import Site
 from tests.servers import Server
-from tests.servers.fixtures import COMBINATIONS, start_or_skip
-
-# What Ansible adds does not depend on servers, and costs seconds a task: so each of them takes part here, half of them
-# with TLS. The engine's tests go through all combinations, and so do these with FULL_MATRIX=1.
-EVERY = bool(os.environ.get("FULL_MATRIX"))
-SAMPLE = ("vsftpd-tls", "proftpd", "pure-ftpd-tls", "pyftpdlib")
-
-
-@pytest.fixture(scope="session", params=[each for each in COMBINATIONS if EVERY or each.id in SAMPLE])
-def running_server(request: pytest.FixtureRequest) -> t.Iterator[Server]:
-    """Some of the servers with TLS, the others without."""
-    kind, tls = request.param
-    with start_or_skip(kind, tls=tls) as server:
-        yield server
 
 
 @pytest.fixture

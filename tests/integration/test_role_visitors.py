@@ -19,7 +19,6 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tests.integration.conftest import EVERY
 from tests.integration.documents import ten_lines
 from tests.integration.playbook import Playbooks
 from tests.integration.story import snapshot
@@ -79,7 +78,7 @@ def test_in_place(
 
 
 @pytest.mark.timeout(900)  # nine playbooks, while visitors take their share of the processor
-@pytest.mark.parametrize("kind", ["vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"] if EVERY else ["vsftpd", "pyftpdlib"])
+@pytest.mark.parametrize("kind", ["vsftpd", "proftpd", "pure-ftpd", "pyftpdlib"])
 def test_two_slots(
     ftp_server: StartServer, website: StartWebsite, playbooks: Playbooks, record_property: Measured, kind: str
 ) -> None:

@@ -12,12 +12,10 @@ import typing as t
 
 import pytest
 
-from tests.servers import Server, fixtures
+from tests.servers import Server
 from tests.servers.base import is_write
 
 StartServer = t.Callable[..., Server]
-
-running_server = fixtures.running_server  # all combinations: this is about the servers
 
 
 class ResumingFTPS(ftplib.FTP_TLS):

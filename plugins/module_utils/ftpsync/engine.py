@@ -34,7 +34,7 @@ from .records.claims import Claim, confirmed
 from .records.copies import Copies
 from .records.journal import head_of, recover
 from .records.lock import Lock
-from .records.manifest import Head, Manifest, publication_id
+from .records.manifest import UNSURE, Head, Manifest, publication_id
 from .records.state import BACKUP, STAGE, State, StateFolder
 from .result import Result
 from .run_id import new_run_id
@@ -227,7 +227,7 @@ class _Run:
             local=self.local.entries,
             descend=lambda path: path in folders or self._descend(path),
             skip=options.state_dir,
-            since=state.glance.mtime if state.glance is not None else None,
+            since=self._since(state),
             changed=self._looked_at(state, records),
         )
         if not scan.root_exists and not options.create_root:
@@ -241,6 +241,13 @@ class _Run:
         rules = self._rules(state)._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
         plan = plan_upload(self.local.entries, scan.entries, records, rules, scan.unlisted)
         return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
+
+    @staticmethod
+    def _since(state: State) -> float | None:
+        """The time, by the server's clock, at which all was as recorded; None where nobody was sure of that."""
+        if state.glance is None or state.manifest is None or state.manifest.server.get(UNSURE):
+            return None
+        return state.glance.mtime
 
     def _looked_at(self, state: State, records: t.Mapping[str, Record]) -> set[str] | None:
         """The paths that matter if the record is trusted; None where all of the server is to be looked at."""
@@ -387,7 +394,7 @@ class _Run:
 
     def _apply(self, survey: Survey, lock: Lock | None) -> tuple[Outcome, str | None, str | None]:
         manifest = survey.state.manifest
-        quirks = dict(manifest.server) if manifest is not None else {}
+        quirks = {**(manifest.server if manifest is not None else {}), UNSURE: self._is_unsure(survey)}
         outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
         backup_id = None
         if self.options.backup and not self.prepares and any(o.action != SET_MODE for o in survey.plan.operations):
@@ -402,6 +409,12 @@ class _Run:
             error = _summary(outcome, survey.plan.operations)
         return outcome, error, backup_id if outcome.kept else None
 
+    def _is_unsure(self, survey: Survey) -> bool:
+        """Whether the server is not known to be all as the next record will say."""
+        touched = {operation.path for operation in survey.plan.operations}
+        is_left = any(path not in touched for path in (*survey.plan.drifted, *(c.path for c in survey.plan.conflicts)))
+        return is_left or self.options.scan == "trust"
+
     def _carry_out(self, survey: Survey, outcome: Outcome, lock: Lock | None, job: Job) -> None:
         state = survey.state
         if self.prepares and lock is not None:
@@ -411,6 +424,7 @@ class _Run:
         has_begun = phases.apply_plan(job, outcome, state, lock, _now(), recorder)
         if recorder is not None and has_begun:  # else there is no journal, by which a record that is cut could be told
             self.tally.phase = "record"
+            outcome.quirks[UNSURE] = bool(outcome.quirks[UNSURE] or outcome.failed)
             self._written = recorder.write(job, outcome, lock)
         if lock is not None and not outcome.failed:
             phases.clean_up(job, state, self.options.backup)

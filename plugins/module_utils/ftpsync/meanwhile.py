@@ -25,7 +25,7 @@ class Meanwhile:
     def _run(self) -> None:
         try:
             self._step()
-        except BaseException as error:  # noqa: BLE001 (raised again by the thread that waits for it)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the thread that waits for it raises it
             self._failure = error
 
     def wait(self) -> None:

@@ -13,7 +13,7 @@ import typing as t
 from ..errors import FtpSyncError, ListingDoubtful, ManifestError, PlanRefused, ServerRefused
 from ..ftp.persistence import persistently
 from ..records.lock import Lock
-from ..records.manifest import Head, Manifest
+from ..records.manifest import UNSURE, Head, Manifest
 from ..records.state import State, StateFolder, existing
 
 if t.TYPE_CHECKING:
@@ -177,6 +177,7 @@ def absorb(
         return state
     before = state.manifest
     generation = (before.generation if before is not None else 0) + 1
-    manifest = Manifest(folder.site, generation, now, dict(records), before.server if before is not None else {}, head)
+    server = {**(before.server if before is not None else {}), UNSURE: True}
+    manifest = Manifest(folder.site, generation, now, dict(records), server, head)
     persistently(pool, lambda session: folder.write_manifest(session, manifest))
     return state._replace(manifest=manifest, journal=None, staged={})

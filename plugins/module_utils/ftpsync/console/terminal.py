@@ -47,9 +47,13 @@ def columns() -> int:
         told = int(os.environ["COLUMNS"])
     except (KeyError, ValueError):
         told = 0
+    if told > 0:
+        return told
+    if sys.__stdout__ is None:
+        return 80
     try:
-        return told if told > 0 else os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
-    except (AttributeError, ValueError, OSError):  # no stdout, or it is closed, or no terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80
+    except (ValueError, OSError):  # it is closed, or no terminal
         return 80
 
 

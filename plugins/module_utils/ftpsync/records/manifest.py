@@ -52,6 +52,11 @@ class Head(t.NamedTuple):
     exact: bool = True
 
 
+# A quirk: when this was written, something on the server was not as recorded, or had not been looked at. So the time of
+# writing says nothing about how old somebody's edit can be at most.
+UNSURE = "unsure"
+
+
 class Manifest(t.NamedTuple):
     """All that is recorded about one target.
 

@@ -26,7 +26,7 @@ from ..ftp.pool import Pool
 from ..model import Entry, Operation, Record, shown
 from ..records.backup import Backup, age, to_redo, to_undo
 from ..records.journal import head_of, recover
-from ..records.manifest import Head, Manifest, is_id
+from ..records.manifest import UNSURE, Head, Manifest, is_id
 from ..records.state import BACKUP, State, StateFolder
 from ..run_id import new_run_id
 from .model import RollbackPlan
@@ -263,7 +263,7 @@ class _Run:
 
     def _apply(self, survey: Survey) -> tuple[Outcome, str | None]:
         manifest, plan = survey.state.manifest, survey.plan
-        quirks = dict(manifest.server) if manifest is not None else {}
+        quirks = {**(manifest.server if manifest is not None else {}), UNSURE: True}  # the rest was not looked at
         outcome = Outcome(records=dict(plan.known), quirks=quirks)
         try:
             apply_rollback(self._job(survey), outcome, plan, survey.state, survey.folders)

@@ -14,11 +14,11 @@ import functools
 import hashlib
 import os
 import stat
-import threading
 import time
 import typing as t
 
 from ..errors import LocalError
+from ..meanwhile import Meanwhile
 from ..model import Entry
 from .local import EXCLUDE, permissions, reason
 
@@ -70,19 +70,14 @@ def _hash_all(root: str, entries: t.Mapping[str, Entry], cache: HashCache | None
     reading = _Reading(root, entries, cache)
     first = collections.deque([small.popleft()] if small else [])
     waits = _waits(lambda: reading.drain(first))
-    helper = threading.Thread(
-        target=reading.drain, args=(large, small if waits else collections.deque()), name="hash", daemon=True
-    )
+    shared = (large, small) if waits else (large,)
+    helper = Meanwhile(lambda: reading.drain(*shared)) if large or waits else None
     try:
-        if large or waits:
-            helper.start()
         reading.drain(small, large)
-        if helper.is_alive():
-            helper.join()
+        if helper is not None:
+            helper.wait()
     finally:
         reading.is_over = True
-    if reading.failures:
-        raise reading.failures[0]
     return {path: reading.found[path] for path in entries}
 
 
@@ -110,7 +105,6 @@ class _Reading:
 
     Attributes:
         found: the entries with their digests.
-        failures: what has gone wrong.
         is_over: nothing more is to be read.
     """
 
@@ -119,7 +113,6 @@ class _Reading:
         self._entries = entries
         self._cache = cache
         self.found: dict[str, Entry] = {}
-        self.failures: list[BaseException] = []
         self.is_over = False
 
     def drain(self, *queues: _Batches) -> None:
@@ -132,9 +125,9 @@ class _Reading:
                         if self.is_over:
                             return
                         self.found[path] = _hash_file(self._root, path, self._entries[path], block, self._cache)
-        except BaseException as error:  # noqa: BLE001 (raised again by the thread that waits for the others)
-            self.failures.append(error)
+        except BaseException:
             self.is_over = True
+            raise
 
 
 def _take(queue: _Batches) -> list[str]:

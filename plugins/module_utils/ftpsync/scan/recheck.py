@@ -12,6 +12,7 @@ names with line breaks, from being taken for others.
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ..decide import as_listed
@@ -37,6 +38,7 @@ _SETTLED = 3 * DAY
 _ZONE = 14 * 3600.0  # seconds by which local time may differ from UTC
 _SUMMER = 3600.0  # seconds by which that changes twice a year
 _QUARTER = 900.0  # all zones differ by multiples of it
+_YEAR = 366.0 * DAY  # of older files nobody lists minutes
 
 # By folder, then by name, the path in the records, so that it is held once.
 Known = t.Dict[str, t.Dict[str, str]]
@@ -120,7 +122,15 @@ class _Zone:
     """What a server's listings differ from UTC by, which may be two things an hour apart: in summer and in winter."""
 
     def __init__(self) -> None:
-        self._shifts: set[float] = set()
+        self._shifts = {0.0}
+
+    def learn(self, entry: Entry, mtime: float | None) -> None:
+        """Take a file's time as it is listed, and as MDTM has it."""
+        if entry.mtime is None or mtime is None or entry.mtime_span != 60:
+            return
+        shift = round((entry.mtime - mtime) / _QUARTER) * _QUARTER
+        if 0 <= mtime - (entry.mtime - shift) < 60 and abs(shift) <= _ZONE:
+            self._shifts = {shift}
 
     def agrees(self, record: Record, entry: Entry) -> bool:
         """Whether a listed file can be the recorded one; with a day alone, any zone could be meant."""
@@ -133,7 +143,7 @@ class _Zone:
 
     def _is_known(self, shift: float) -> bool:
         others = self._shifts - {shift}
-        if abs(shift) > _ZONE or len(others) > 1 or any(abs(other - shift) != _SUMMER for other in others):
+        if len(others) > 1 or any(abs(other - shift) != _SUMMER for other in others):
             return False
         self._shifts.add(shift)
         return True
@@ -163,7 +173,6 @@ class _Stream:
         self._skip = skip
         self._changed = changed
         self._settled = settled
-        self._zone = _Zone()
         self.odd_times: set[str] = set()
 
     def pieces(self, window: int) -> list[list[str]]:
@@ -183,12 +192,21 @@ class _Stream:
 
     def run(self, session: Session, folders: t.Sequence[str]) -> dict[str, dict[str, Entry]]:
         """Ask for all at once."""
-        replies = session.pipeline(self._commands(folders), eager=True)
+        witness = self._witness(folders)
+        if witness is not None:  # what it tells counts for the others
+            folders = sorted(folders, key=lambda folder: folder != parent(witness))
+        replies = session.pipeline(self._commands(folders, witness), eager=True)
         found: dict[str, dict[str, Entry]] = {}
+        zone = _Zone()
         for folder in folders:
             listing = stat.listing(next(replies), session.options.encoding)
-            times = {name: self._time(next(replies)) for name in self._timed(folder)}
-            entries = self._compare(folder, listing, times) if listing is not None else None
+            times = {name: self._time(next(replies)) for name in self._timed(folder, witness)}
+            if witness is not None and folder == parent(witness) and listing is not None:
+                name = witness.rpartition("/")[2]
+                for item in listing.entries:
+                    if item.name == name:
+                        zone.learn(item.entry, times[name])
+            entries = self._compare(folder, listing, times, zone) if listing is not None else None
             if entries is not None:
                 found[folder] = entries
         noop = next(replies)
@@ -198,36 +216,49 @@ class _Stream:
             return {}
         return found
 
-    def _commands(self, folders: t.Sequence[str]) -> t.Iterator[tuple[str, str | None]]:
+    def _witness(self, folders: t.Iterable[str]) -> str | None:
+        """An old file that is asked for its seconds all the same, which tells the zone of listed minutes; the youngest,
+        and none where all are so old that days are listed."""
+        if self._settled is None:
+            return None
+        old = [path for f in folders for path in self._known[f].values() if self._is_old(self._record(path))]
+        youngest = max(old, key=lambda path: self._record(path).mtime or 0, default=None)
+        is_minute = youngest is not None and (self._record(youngest).mtime or 0) > time.time() - _YEAR
+        return youngest if is_minute else None
+
+    def _commands(self, folders: t.Sequence[str], witness: str | None) -> t.Iterator[tuple[str, str | None]]:
         for folder in folders:
             path = join(self._root, folder)
             yield stat.ask(self._form, path)
-            for name in self._timed(folder):
+            for name in self._timed(folder, witness):
                 yield "MDTM", join(path, name)
         yield stat.IN_STEP
 
-    def _timed(self, folder: str) -> list[str]:
+    def _timed(self, folder: str, witness: str | None = None) -> list[str]:
         """The names of files whose time is asked for to the second."""
-        return [
-            name
-            for name, path in self._known[folder].items()
-            if (self._changed is None or path in self._changed) and not self._is_settled(self._record(path))
-        ]
+
+        def matters(path: str) -> bool:
+            record = self._record(path)
+            is_asked = self._changed is None or path in self._changed
+            return path == witness or (is_asked and record.kind == FILE and not self._is_old(record))
+
+        return [name for name, path in self._known[folder].items() if matters(path)]
 
     def _record(self, path: str) -> Record:
         """Of folders above files there may be none."""
         return self._records.get(path, _FOLDER)
 
-    def _is_settled(self, record: Record) -> bool:
-        if record.kind != FILE:
-            return True
-        return self._settled is not None and record.mtime is not None and record.mtime < self._settled
+    def _is_old(self, record: Record) -> bool:
+        is_file = record.kind == FILE and record.mtime is not None
+        return self._settled is not None and is_file and t.cast(float, record.mtime) < self._settled
 
     @staticmethod
     def _time(reply: Reply) -> float | None:
         return parse_mdtm(reply) if reply.code == 213 else None
 
-    def _compare(self, folder: str, listing: Listing, times: t.Mapping[str, float | None]) -> dict[str, Entry] | None:
+    def _compare(
+        self, folder: str, listing: Listing, times: t.Mapping[str, float | None], zone: _Zone
+    ) -> dict[str, Entry] | None:
         """The folder's entries by path, if they are those of the record."""
         path = join(self._root, folder)
         there = {item.name: item.entry for item in listing.entries if join(path, item.name) != self._skip}
@@ -240,12 +271,12 @@ class _Stream:
             if entry.kind != record.kind or (record.kind == FILE and entry.size != record.size):
                 return None
             if name in times:
-                time = record.mtime if times[name] == record.mtime else times[name]  # held once if equal
-                entry = entry._replace(mtime=time, mtime_span=1)
-                if time is None or not as_listed(record, entry):
+                mtime = record.mtime if times[name] == record.mtime else times[name]  # held once if equal
+                entry = entry._replace(mtime=mtime, mtime_span=1)
+                if mtime is None or not as_listed(record, entry):
                     return None
             elif self._settled is not None and entry.kind == FILE:
-                if not self._zone.agrees(record, entry):
+                if not zone.agrees(record, entry):
                     self.odd_times.add(folder)
                     return None
                 entry = entry._replace(mtime=record.mtime, mtime_span=record.mtime_span)

@@ -18,9 +18,10 @@ import typing as t
 
 from ..errors import CertificateError, ConnectionLost, FtpSyncError, ProtocolError
 from .data import DataConnection
+from .facts import ServerFacts
 from .options import TLS_IMPLICIT, ConnectOptions
 from .sockets import READ, WOULD_BLOCK, WRITE, acknowledge_at_once, connect, explain, wait
-from .tls import Tls, fingerprint, is_cut, refused, step
+from .tls import Tls, fingerprint, is_cut, refused
 from .wire import Command, Reply, ReplyReader, encode_command
 
 T = t.TypeVar("T")
@@ -95,16 +96,17 @@ class Connection:
                 "%s sent cleartext after it agreed to TLS: an attack or a broken proxy; nothing was sent to it"
                 % self.address
             )
-        self.tls.session = None  # of an earlier connection
+        self.tls.begin()
         try:
             self.sock = self.secure = secure = self.tls.wrap(self.sock)
-            self._handshake(secure)
-            self.tls.check(secure)
+            self._handshake(self.tls, secure)
         except ssl.SSLCertVerificationError as error:
             self.kill()
             raise refused(error, self.options, self._ask_fingerprint()) from None
         except OSError as error:
             self.kill()
+            if self.tls.group:  # it may do with others; the next attempt shows
+                raise ConnectionLost("no TLS with %s: %s" % (self.address, explain(error))) from None
             raise CertificateError(
                 "no TLS with %s: %s; check port and tls (explicit or implicit)" % (self.address, explain(error))
             ) from None
@@ -112,22 +114,22 @@ class Connection:
             self.kill()
             raise
 
-    def _handshake(self, secure: ssl.SSLSocket) -> None:
+    def _handshake(self, tls: Tls, secure: ssl.SSLSocket) -> None:
         deadline = time.monotonic() + self.options.timeout
-        wanted = step(secure.do_handshake)
+        wanted = tls.handshake(secure)
         while wanted:
             if not wait(((secure, wanted),), deadline - time.monotonic())[0]:
                 raise ConnectionLost(
                     "%s did not finish the TLS handshake within %g s; check port and tls"
                     % (self.address, self.options.timeout)
                 )
-            wanted = step(secure.do_handshake)
+            wanted = tls.handshake(secure)
 
     def _ask_fingerprint(self) -> str:
         """Reads the fingerprint of a certificate that was not accepted, over another connection without login."""
         try:
             lenient = self.options._replace(validate_certs=False, tls_fingerprint=None)
-            other = Connection(lenient, Tls(lenient))
+            other = Connection(lenient, Tls(lenient, ServerFacts()))
             try:
                 if lenient.tls != TLS_IMPLICIT:
                     other.final()

@@ -21,7 +21,7 @@ import sys
 import typing as t
 
 from .sockets import READ, WOULD_BLOCK, WRITE, wait
-from .tls import Tls, is_cut, say_goodbye, step
+from .tls import Tls, is_cut, say_goodbye
 
 try:
     import fcntl
@@ -139,12 +139,9 @@ class DataConnection:
         return True
 
     def _handshake(self, tls: Tls, secure: ssl.SSLSocket) -> bool:
-        self.events = step(secure.do_handshake)
-        if self.events:
-            return False
-        tls.check(secure)
-        self.is_ready = True
-        return True
+        self.events = tls.handshake(secure)
+        self.is_ready = not self.events
+        return self.is_ready
 
     def receive(self) -> bytes | None:
         """Gives bytes, b"" at the end, or None when there is nothing yet."""

@@ -64,6 +64,8 @@ class ServerFacts:
         home: the working directory after login, or None.
         tls_version: such as ``TLSv1.3``, or "".
         certificate_sha256: 64 hexadecimal digits, or "".
+        key_group: OpenSSL's name of the group that the server chooses in TLS handshakes, "" where that is offered
+            anyway; None while unknown.
         passive: EPSV or PASV: the one to try, and, once ``passive_proven``, the one that works.
         listing: MLSD or LIST, once ``listing_proven``: a listing succeeded with it; before, None means undecided.
         list_all: whether ``LIST -a`` shows hidden names; None while unknown.
@@ -92,6 +94,7 @@ class ServerFacts:
         self.home: str | None = None
         self.tls_version = ""
         self.certificate_sha256 = ""
+        self.key_group: str | None = None
         self.passive = EPSV
         self.passive_proven = False
         self.listing: str | None = None

@@ -61,7 +61,7 @@ class Session:
         self.facts = shared or ServerFacts()
         self.limiter = limiter or Limiter(options.bandwidth_limit)
         self.more = False
-        self._tls = None if options.tls == TLS_NONE else Tls(options)
+        self._tls = None if options.tls == TLS_NONE else Tls(options, self.facts)
         self._connection: Connection | None = None
         self.ports = Ports(options, self.facts)
         self._dial: Dial | None = None

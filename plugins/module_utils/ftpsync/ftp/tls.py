@@ -18,6 +18,8 @@ import ssl
 import typing as t
 
 from ..errors import CertificateError, UsageError
+from .facts import ServerFacts
+from .key_share import ENOUGH, chosen
 from .options import ConnectOptions
 from .sockets import READ, WOULD_BLOCK, WRITE, explain, wait
 
@@ -29,22 +31,41 @@ class Tls:
 
     Parameters:
         options: see ConnectOptions; the certificate is checked as they say.
+        known: of the server; what it asks for in handshakes is added.
     Raises:
         UsageError: ca_path or tls_fingerprint cannot be used.
+
+    Attributes:
+        context: of all its connections.
+        group: the only one that is offered for the key exchange (key_share.py); "" if OpenSSL's default ones are.
+        session: to be resumed by the next connection; None if there is none yet.
     """
 
-    def __init__(self, options: ConnectOptions) -> None:
+    def __init__(self, options: ConnectOptions, known: ServerFacts) -> None:
         self._server_name = options.tls_server_name or options.host
         self._pin = normal_fingerprint(options.tls_fingerprint) if options.tls_fingerprint else ""
-        self._host = options.host
+        self._options = options
+        self._known = known
         self.context = make_context(options)
+        self.group = ""
         self.session: ssl.SSLSession | None = None
+
+    def begin(self) -> None:
+        """Gets ready for a control connection: forgets the session of an earlier one, and a group that did not do."""
+        self.session = None
+        if self.group and self.group != self._known.key_group:
+            self.context = make_context(self._options)
+            self.group = ""
 
     def wrap(self, sock: socket.socket) -> ssl.SSLSocket:
         """Starts TLS on a connected, non-blocking socket; the handshake is left to the caller.
 
         The last session is offered again, because many servers refuse data connections without.
         """
+        group = self._known.key_group
+        if group and not self.group:
+            self.context.set_ecdh_curve(group)  # the only way to offer it first is to offer nothing else
+            self.group = group
         return self.context.wrap_socket(
             sock,
             server_hostname=self._server_name,
@@ -52,6 +73,24 @@ class Tls:
             suppress_ragged_eofs=False,
             session=self.session,
         )
+
+    def handshake(self, sock: ssl.SSLSocket) -> int:
+        """Goes on with a handshake as far as possible without waiting; gives READ or WRITE it has to wait for, or 0.
+
+        Raises:
+            CertificateError: it is over, and the certificate is not the one that was pinned.
+            ssl.SSLError: it failed; the next control connection offers all groups.
+        """
+        if self._known.key_group is None:
+            self._known.key_group = _chosen_group(sock)
+        try:
+            wanted = step(sock.do_handshake)
+        except ssl.SSLError:
+            self._known.key_group = ""
+            raise
+        if not wanted:
+            self.check(sock)
+        return wanted
 
     def check(self, sock: ssl.SSLSocket) -> None:
         """Compares the certificate with the pin, if there is one, after the handshake.
@@ -62,7 +101,7 @@ class Tls:
         if self._pin and fingerprint(sock) != self._pin:
             raise CertificateError(
                 "the certificate of %s has the SHA-256 fingerprint %s, not the one in tls_fingerprint"
-                % (self._host, fingerprint(sock))
+                % (self._options.host, fingerprint(sock))
             )
 
     def remember(self, sock: ssl.SSLSocket) -> None:
@@ -73,6 +112,14 @@ class Tls:
         session = sock.session
         if session is not None and (sock.version() != "TLSv1.3" or session.has_ticket):
             self.session = session
+
+
+def _chosen_group(sock: ssl.SSLSocket) -> str | None:
+    """Looks at what the server has answered, which is not encrypted yet, and leaves it in its place."""
+    try:
+        return chosen(socket.socket.recv(sock, ENOUGH, socket.MSG_PEEK))
+    except OSError:
+        return None  # there is nothing yet; or the handshake is told, too, what is wrong
 
 
 def make_context(options: ConnectOptions) -> ssl.SSLContext:

@@ -39,14 +39,14 @@ class TlsFacts:
 class _WatchedTls(Tls):
     """Looks at each socket when its handshake is done."""
 
-    facts: TlsFacts
+    seen: TlsFacts
 
     def check(self, sock: ssl.SSLSocket) -> None:
         super().check(sock)
-        if self.facts.certificate is None:
-            self.facts.certificate = sock.getpeercert(True)
+        if self.seen.certificate is None:
+            self.seen.certificate = sock.getpeercert(True)
         if self.session is not None:  # it was offered
-            self.facts.resumed = bool(sock.session_reused) or bool(self.facts.resumed)
+            self.seen.resumed = bool(sock.session_reused) or bool(self.seen.resumed)
 
 
 class _WatchedSession(Session):
@@ -54,8 +54,8 @@ class _WatchedSession(Session):
 
     def watch(self, facts: TlsFacts) -> None:
         if self._tls is not None:
-            watched = _WatchedTls(self.options)
-            watched.facts = facts
+            watched = _WatchedTls(self.options, self.facts)
+            watched.seen = facts
             self._tls = watched
 
 

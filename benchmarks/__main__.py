@@ -142,8 +142,6 @@ def _about(clients: list[Client], started: float, quick: bool) -> dict[str, t.An
     for client in clients:
         run = subprocess.run(
             client.version(),
-            env={**os.environ, "PYTHONPATH": "plugins/module_utils"},
-            cwd=Path(__file__).resolve().parent.parent,
             text=True,
             check=False,
             stdout=subprocess.PIPE,

@@ -57,7 +57,11 @@ def write(output: Path, about: dict[str, t.Any], rows: list[Measurement]) -> Non
 
 
 def _setting(about: dict[str, t.Any]) -> t.Iterator[str]:
-    told = {CLIENTS[name].label.split(",")[0]: version for name, version in about["versions"].items() if name != OURS}
+    told = {
+        CLIENTS[name].label.replace(",", " ").split()[0]: version
+        for name, version in about["versions"].items()
+        if name != OURS
+    }
     numbers = {label: re.search(r"[0-9]+(\.[0-9]+)+", version) for label, version in told.items()}
     versions = ", ".join(
         label if number is None or number[0] in label else f"{label} {number[0]}" for label, number in numbers.items()

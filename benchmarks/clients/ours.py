@@ -26,7 +26,11 @@ class Ours(Client):
     program = sys.executable
 
     def version(self) -> list[str]:
-        return [sys.executable, "-c", "import ftpsync; print(ftpsync.__version__)"]
+        return [
+            sys.executable,
+            "-c",
+            f"import sys; sys.path[:0] = [{str(_ENGINE)!r}]; import ftpsync; print(ftpsync.__version__)",
+        ]
 
     def cannot(self, work: str, place: Place) -> str:
         if direction(work) == "download" and not self._has_command_line():

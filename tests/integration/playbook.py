@@ -144,6 +144,7 @@ class Playbooks:
             "ANSIBLE_LOCAL_TEMP": str(self.folder / "ansible" / "tmp"),
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "ansible" / "tmp"),
             "ANSIBLE_ASYNC_DIR": str(self.folder / "ansible" / "async"),
+            "ANSIBLE_ACTION_PLUGINS": str(Path(__file__).parent / "action"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -157,16 +158,8 @@ def sync(*, check: bool = False, diff: bool = False, **options: t.Any) -> Task:
 
 
 def _save(names: t.Sequence[str], path: Path) -> Task:
-    return {
-        "ansible.builtin.copy": {
-            "content": "{{ [" + ", ".join(names) + "] | to_json }}",
-            "dest": str(path),
-            "mode": "0600",
-        },
-        "check_mode": False,
-        "diff": False,
-        "no_log": True,
-    }
+    content = "{{ [" + ", ".join(names) + "] | to_json }}"
+    return {"save_results": {"content": content, "dest": str(path)}, "check_mode": False, "diff": False, "no_log": True}
 
 
 class Callbacks:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, webdeploy.ftp contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write what tasks registered into a file of the controller, as ansible.builtin.copy would with two modules, in a second."""
+"""Write what tasks registered into a file of the controller; ansible.builtin.copy takes a second for it."""
 
 from __future__ import annotations
 

@@ -841,8 +841,6 @@ from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.options impo
     STATE_DIR,
     SyncOptions,
 )
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file as report_page_file
-from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.progress.file import ProgressFile
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.progress.tally import Tally
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.result import Result
 from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.scan.patterns import read_filters, refuse_published
@@ -899,9 +897,7 @@ def main() -> None:
     result, wanted, reporting, started = NOTHING, None, False, time.time()
     try:
         wanted = _common.prepare(module)
-        if wanted.report:
-            report_page_file.check(wanted.report, wanted.local, read_filters(wanted), check_mode=module.check_mode)
-            reporting = not module.check_mode
+        reporting = _announce(module, wanted)
         result = _synchronize(module, wanted)
     except FtpSyncError as exc:
         result = NOTHING._replace(error=str(exc))
@@ -910,9 +906,28 @@ def main() -> None:
         answer["diff"] = _diff(result, wanted)
     warnings = list(report.warnings(result, wanted.direction if wanted else "upload"))
     if wanted is not None and reporting:
-        failure = report_page_file.write(result, wanted, started, map(str, module.no_log_values))
-        warnings += [failure] if failure else []
+        warnings += _report(module, result, wanted, started)
     _common.finish(module, answer, result.error, warnings, _paths(result.plan))
+
+
+# Without pyc files, as modules are run, reading the code of these options would cost each run as much as a round trip.
+
+
+def _announce(module: _common.FtpModule, wanted: SyncOptions) -> bool:
+    """Makes sure that the report can be written; tells whether one is wanted."""
+    if not wanted.report:
+        return False
+    from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file
+
+    file.check(wanted.report, wanted.local, read_filters(wanted), check_mode=module.check_mode)
+    return not module.check_mode
+
+
+def _report(module: _common.FtpModule, result: Result, wanted: SyncOptions, started: float) -> list[str]:
+    from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.page import file
+
+    failure = file.write(result, wanted, started, map(str, module.no_log_values))
+    return [failure] if failure else []
 
 
 def _synchronize(module: _common.FtpModule, wanted: SyncOptions) -> Result:
@@ -921,6 +936,8 @@ def _synchronize(module: _common.FtpModule, wanted: SyncOptions) -> Result:
         refuse_published("progress_file", path, wanted.local, read_filters(wanted))
     if path is None or module.check_mode:
         return synchronize(wanted, check=module.check_mode)
+    from ansible_collections.webdeploy.ftp.plugins.module_utils.ftpsync.progress.file import ProgressFile
+
     with ProgressFile(path, tally) as progress:
         result = synchronize(wanted, check=False, tally=tally)
     if progress.problem is not None:

@@ -54,9 +54,9 @@ def test_a_run_without_changes_reads_no_module_in_vain(pyftpsync: Caller, local:
     # Each costs such a run milliseconds, and helps mistakes, questions, transfers or other commands alone.
     spared = {"configparser", "concurrent.futures", "difflib", "logging", "netrc", "shutil", "tempfile", "uuid"}
     assert not spared & read
-    assert not {name for name in read if name.startswith(("ftpsync.endpoints", "ftpsync.pairs.", "ftpsync.sides"))} - {
-        "ftpsync.pairs.lines"
-    }
+    rooms = ("apply.", "endpoints", "page", "pairs.", "publication", "sides", "scan.cache", "scan.claims")
+    needed = {"ftpsync.apply.exclusive", "ftpsync.pairs.lines"}
+    assert not {name for name in read if name.startswith(tuple(f"ftpsync.{room}" for room in rooms))} - needed
 
 
 def test_deletions_are_those_of_our_own_files(pyftpsync: Caller, local: Path, site: Server) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ftpsync import engine
+from ftpsync import engine, publication
 from ftpsync.apply import large
 from ftpsync.model import SMALL
 from ftpsync.scan import cache
@@ -50,7 +50,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.extend(p for p in wanted if entries[p].sha256 is None and (entries[p].size or 0) > SMALL)
         real(root, entries, wanted, known)
 
-    for module in (large, engine):
+    for module in (large, engine, publication):
         monkeypatch.setattr(module, "hash_missing", hash_missing)
     return found
 

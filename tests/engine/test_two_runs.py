@@ -120,20 +120,20 @@ def test_a_run_that_was_overtaken_plans_again(
     ftp_server: StartServer, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between its plan and its lock another run publishes; nothing of that is undone by a stale plan."""
-    from ftpsync import engine
+    from ftpsync.publication import Publication
 
     server = ftp_server()
     deploy(server, site)
     (site / "css/a.css").write_text("mine")
     other = write_tree(tmp_path / "other", {**SITE, "css/a.css": "theirs", "theirs.txt": "x"})
-    original = engine._Run.publish
+    original = Publication.carry_out
 
     def overtaken(self: t.Any, survey: t.Any) -> t.Any:
         monkeypatch.undo()
         deploy(server, other, delete=True)
         return original(self, survey)
 
-    monkeypatch.setattr(engine._Run, "publish", overtaken)
+    monkeypatch.setattr(Publication, "carry_out", overtaken)
     done = deploy(server, site, delete=True)
     assert done["deleted"] == ["theirs.txt"] and done["uploaded"] == ["css/a.css"]
     assert server_tree(server) == expected({**SITE, "css/a.css": "mine"})

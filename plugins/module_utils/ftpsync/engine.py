@@ -16,37 +16,31 @@ import time
 import typing as t
 
 from . import decide
-from .apply import large, phases
-from .apply.exclusive import absorb, locked, undisturbed, up_to_date
-from .apply.job import Job, Outcome, stage_name
-from .apply.recording import Recorder
+from .apply.exclusive import undisturbed
 from .connect import connect_options
-from .errors import FtpSyncError, PlanRefused, ServerRefused, UsageError
+from .errors import PlanRefused, UsageError
 from .ftp.persistence import persistently
 from .ftp.pool import Pool
 from .meanwhile import Meanwhile
-from .model import FILE, SET_MODE, UPLOAD, Entry, Operation, Plan, Problem, Record, parent, shown
+from .model import FILE, UPLOAD, Entry, Plan, Problem, Record, parent
 from .options import SyncOptions
 from .plan import Rules, plan_upload
 from .progress.tally import Tally
-from .records.backup import new_id
-from .records.claims import Claim, confirmed
 from .records.copies import Copies
-from .records.journal import head_of, recover
+from .records.journal import recover
 from .records.lock import Lock
-from .records.manifest import UNSURE, Head, Manifest, publication_id
-from .records.state import BACKUP, STAGE, State, StateFolder
+from .records.manifest import UNSURE, Manifest, publication_id
+from .records.state import STAGE, State, StateFolder
 from .result import Result
-from .run_id import new_run_id
-from .scan.claims import read_claims
+from .run_id import new_run_id, timestamp
 from .scan.remote import RemoteScan, read_back, refine_times, scan_remote
-from .scan.source import LocalSide, hash_missing, hash_source, is_hashed_late, is_soon_hashed, read_local
+from .scan.source import LocalSide, hash_missing, hash_source, is_soon_hashed, read_local
 from .scan.trust import changed_paths
 
 if t.TYPE_CHECKING:
     from .ftp.dial import Dial
     from .ftp.options import ConnectOptions
-    from .ftp.session import Session
+    from .records.claims import Claim
 
 
 class Survey(t.NamedTuple):
@@ -81,13 +75,17 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
     pool = Pool(server, options.connections)
     with contextlib.closing(pool):
         pool.main.dial(dial)
-        run = _Run(options, local, pool, tally, _copies(options, server, check))
+        run = Run(options, local, pool, tally, _copies(options, server, check))
         # Who has a copy has logged in there, with or without TLS as now: the password need not wait for a question.
         pool.facts.wants_password = run.has_copy
         survey = run.first_survey(is_to_send=not check)
-        outcome, error, backup_id = None, None, None
+        published = None
         if not check and run.has_work(survey):
-            survey, outcome, error, backup_id = run.publish(survey)
+            from .publication import Publication  # no other run has a use for it
+
+            published = Publication(run).carry_out(survey)
+            survey = published.survey
+        outcome = published.outcome if published else None
         warnings = tuple(
             dict.fromkeys(
                 f"{problem.path}: {problem.message}" if problem.path else problem.message
@@ -109,10 +107,10 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
             survey.scan.entries,
             pool.facts.as_dict(),
             warnings,
-            error or _unsendable(local),
-            backup_id,
+            (published.error if published else None) or _unsendable(local),
+            published.backup_id if published else None,
             time.monotonic() - started,
-            publication_id=run.publication_id(survey),
+            publication_id=run.publication_id(published.manifest if published else survey.state.manifest),
         )
 
 
@@ -133,7 +131,7 @@ def _copies(options: SyncOptions, server: ConnectOptions, check: bool) -> Copies
 # ---------------------------------------------------------------------- connected
 
 
-class _Run:
+class Run:
     """The connected part of one run."""
 
     def __init__(self, options: SyncOptions, local: LocalSide, pool: Pool, tally: Tally, copies: Copies | None) -> None:
@@ -150,12 +148,10 @@ class _Run:
         self.has_copy = self.state.read_copy()
         self.prepares = options.publish == "prepare"
         self.run_id = new_run_id()
-        self._written: Manifest | None = None
         self.problems: list[Problem] = []
 
-    def publication_id(self, survey: Survey) -> str | None:
+    def publication_id(self, manifest: Manifest | None) -> str | None:
         """What the record says the site is at."""
-        manifest = self._written or survey.state.manifest
         return publication_id(manifest) if manifest is not None and self.recorded else None
 
     def first_survey(self, is_to_send: bool) -> Survey:
@@ -174,7 +170,7 @@ class _Run:
         if not self.uses_state:
             return self.survey(State(exists=False))
         glance = self.state.glance(replies)
-        lock = Lock(self.state, self.run_id, self.options.lock_timeout, _now())
+        lock = Lock(self.state, self.run_id, self.options.lock_timeout, timestamp())
         read = functools.partial(self.state.read, glance=glance)
 
         def survey(state: State) -> Survey:
@@ -238,7 +234,11 @@ class _Run:
             records = recover(records, state.journal, scan.entries, state.staged)
         self._complete(scan, records, claims)
         self.tally.phase = "plan"
-        rules = self._rules(state)._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
+        rules = self._rules(state)
+        if claims:
+            from .records.claims import confirmed
+
+            rules = rules._replace(claimed=confirmed(claims, self.local.entries, scan.entries))
         plan = plan_upload(self.local.entries, scan.entries, records, rules, scan.unlisted)
         return Survey(state, scan, self._to_stage(state, plan) if self.prepares else plan)
 
@@ -257,6 +257,8 @@ class _Run:
 
     def _to_stage(self, state: State, plan: Plan) -> Plan:
         """What of a plan can be done without anybody seeing it: sending what is not in the stage yet."""
+        from .apply.job import stage_name  # but for this, what publishes is not read before there is work for it
+
         local = self.local.entries
         sent = [operation for operation in plan.operations if operation.action == UPLOAD]
         hash_missing(self.options.local, local, [operation.path for operation in sent], self.local.cache)
@@ -284,6 +286,8 @@ class _Run:
         """What other programs say that they have published. As soon as there is a record of ours, that one counts."""
         if self.options.adopt != "records" or state.manifest is not None or state.journal is not None:
             return {}
+        from .scan.claims import read_claims  # once in a site's life
+
         found, problems = read_claims(self.pool, self.options, self.local.entries)
         self.problems += problems
         return found
@@ -337,153 +341,9 @@ class _Run:
             modes=quirks.get("modes") if isinstance(quirks.get("modes"), bool) else None,
         )
 
-    # ------------------------------------------------------------------ writing
-
-    def publish(self, survey: Survey) -> tuple[Survey, Outcome, str | None, str | None]:
-        """Apply and record, under the lock; plan again if another run was faster."""
-        self._create_root(survey.scan)
-        if not self.uses_state:
-            return (survey, *self._apply(survey, None))
-        timeout = self.options.lock_timeout
-        self.pool.warm(sum(operation.action == UPLOAD for operation in survey.plan.operations))
-        self._hash(survey)  # before the lock is held, since it may take its time
-        with locked(self.pool, self.state, survey.state, self.run_id, timeout, _now(), sign=False) as lock:
-            survey, fresh = up_to_date(
-                self.pool,
-                self.state,
-                survey,
-                lock,
-                state_of=lambda seen: seen.state,
-                essence=lambda seen: (seen.state.manifest, seen.state.staged, seen.scan.entries),
-                again=lambda: self.survey(persistently(self.pool, self.state.read)),
-            )
-            if self.recorded:
-                now_at = head_of(fresh.manifest, fresh.journal, exact=False)
-                fresh = absorb(self.pool, self.state, fresh, survey.plan.records, now_at, _now())
-            survey = survey._replace(state=fresh)
-            outcome, error, backup_id = self._apply(survey, lock)
-        if not self.recorded and fresh.manifest is None:
-            # Content is published by now: what remains of our folder is no reason to say that nothing was changed.
-            with contextlib.suppress(FtpSyncError):
-                persistently(self.pool, self.state.remove)
-        if self.recorded and not self.prepares:
-            _outlast(outcome, survey.plan)
-        return survey, outcome, error, backup_id
-
-    def _create_root(self, scan: RemoteScan) -> None:
-        if scan.root_exists:
-            return
-        folders: list[str] = []
-        folder = self.root
-        while folder != "/":
-            folders.insert(0, folder)
-            folder = parent(folder) or "/"
-
-        def step(session: Session) -> None:
-            replies = list(session.pipeline(("MKD", folder) for folder in folders))
-            try:
-                session.list_folder(self.root)
-            except ServerRefused:
-                raise ServerRefused(
-                    f"remote: the folder {self.root} cannot be created ({replies[-1].text}): "
-                    "may this account write there?",
-                    replies[-1],
-                ) from None
-
-        persistently(self.pool, step)
-
-    def _apply(self, survey: Survey, lock: Lock | None) -> tuple[Outcome, str | None, str | None]:
-        manifest = survey.state.manifest
-        quirks = {**(manifest.server if manifest is not None else {}), UNSURE: self._is_unsure(survey)}
-        outcome = Outcome(records=dict(survey.plan.records), quirks=quirks)
-        backup_id = None
-        if self.options.backup and not self.prepares and any(o.action != SET_MODE for o in survey.plan.operations):
-            generation, head = (manifest.generation, manifest.head) if manifest is not None else (0, Head())
-            backup_id = new_id(generation + 1, head.id, time.time())
-        error: str | None = None
-        try:
-            self._carry_out(survey, outcome, lock, self._job(survey, backup_id))
-        except FtpSyncError as failure:
-            error = str(failure)
-        if error is None and outcome.failed:
-            error = _summary(outcome, survey.plan.operations)
-        return outcome, error, backup_id if outcome.kept else None
-
-    def _is_unsure(self, survey: Survey) -> bool:
-        """Whether the server is not known to be all as the next record will say."""
-        touched = {operation.path for operation in survey.plan.operations}
-        is_left = any(path not in touched for path in (*survey.plan.drifted, *(c.path for c in survey.plan.conflicts)))
-        return is_left or self.options.scan == "trust"
-
-    def _carry_out(self, survey: Survey, outcome: Outcome, lock: Lock | None, job: Job) -> None:
-        state = survey.state
-        if self.prepares and lock is not None:
-            phases.prepare(job, outcome, state, lock)
-            return
-        recorder = Recorder(self.state, self.root, state.manifest, job.backup_id or None) if self.recorded else None
-        has_begun = phases.apply_plan(job, outcome, state, lock, _now(), recorder)
-        if recorder is not None and has_begun:  # else there is no journal, by which a record that is cut could be told
-            self.tally.phase = "record"
-            outcome.quirks[UNSURE] = bool(outcome.quirks[UNSURE] or outcome.failed)
-            self._written = recorder.write(job, outcome, lock)
-        if lock is not None and not outcome.failed:
-            phases.clean_up(job, state, self.options.backup)
-
-    def _hash(self, survey: Survey) -> None:
-        """Make sure that what is to be sent has its digest, unless it gets that on its way."""
-        options, local = self.options, self.local.entries
-        sent = [o.path for o in survey.plan.operations if o.action == UPLOAD]
-        late = {path for path in sent if is_hashed_late(options, local[path]) and large.can_wait(options.local, path)}
-        early = [path for path in sent if path not in late]
-        hash_missing(options.local, local, early, self.local.cache)
-
-    def _job(self, survey: Survey, backup_id: str | None) -> Job:
-        self._hash(survey)
-        return Job(
-            pool=self.pool,
-            plan=survey.plan,
-            root=self.root,
-            local_root=self.options.local,
-            local=self.local.entries,
-            remote=survey.scan.entries,
-            state=self.state,
-            run=self.run_id,
-            backup=self.state.at(BACKUP, backup_id) if backup_id else None,
-            leftovers=survey.scan.leftovers,
-            preserve_mtime=self.options.preserve_mtime,
-            staged=self.options.publish != "direct",
-            tally=self.tally,
-            cache=self.local.cache,
-        )
-
 
 def _above(path: str) -> t.Iterator[str]:
     """The folders that hold a path, from the inside out."""
     while "/" in path:
         path = parent(path)
         yield path
-
-
-def _outlast(outcome: Outcome, plan: Plan) -> None:
-    """Do not end within the second that the newest published file bears as its time.
-
-    Servers tell times in whole seconds. Somebody's edit of equal size within that same second could not
-    be told from what we published; after it, any edit shows. Ordinary sites are older than this already.
-    """
-    times = [outcome.records[o.path].mtime for o in plan.operations if o.action == UPLOAD and o.path in outcome.records]
-    newest = max((mtime for mtime in times if mtime is not None), default=0.0)
-    left = newest + 1 - time.time()
-    if 0 < left <= 1:
-        time.sleep(left)
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
-def _summary(outcome: Outcome, operations: t.Sequence[Operation]) -> str:
-    """The line of a run of which some operations failed."""
-    first = outcome.failed[0][1]
-    more = f" (and {len(outcome.failed) - 1} more, see errors)" if len(outcome.failed) > 1 else ""
-    done = f"{len(outcome.done)} done" if outcome.done else "none done"
-    return shown(f"{len(outcome.failed)} of {len(operations)} operations failed, {done}: {first}{more}")

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 from ..ftp import stat
@@ -13,6 +12,7 @@ from ..ftp.persistence import persistently
 from ..records.backup import following
 from ..records.manifest import Head, Manifest
 from ..records.state import STAGE, Ahead
+from ..run_id import timestamp
 from .foresight import foresee
 
 if t.TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Recorder:
         self._generation = (before.generation if before is not None else 0) + 1
         self._head = before.head if before is not None else Head()
         self._backup_id = backup_id
-        self._written = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self._written = timestamp()
         self._aside: Aside[Ahead] | None = None
 
     def send_ahead(self, job: Job, outcome: Outcome) -> None:

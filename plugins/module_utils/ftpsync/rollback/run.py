@@ -28,7 +28,7 @@ from ..records.backup import Backup, age, to_redo, to_undo
 from ..records.journal import head_of, recover
 from ..records.manifest import UNSURE, Head, Manifest, is_id
 from ..records.state import BACKUP, State, StateFolder
-from ..run_id import new_run_id
+from ..run_id import new_run_id, timestamp
 from .model import RollbackPlan
 from .sets import Sets, SiteScan, read_sets, scan_sets, scan_site
 from .undo import plan_rollback
@@ -243,7 +243,7 @@ class _Run:
 
     def carry_out(self, survey: Survey) -> tuple[Survey, Outcome | None, str | None]:
         """Apply and record, under the lock; plan again if another run was faster."""
-        timeout, now = self.options.lock_timeout, _now()
+        timeout, now = self.options.lock_timeout, timestamp()
         with locked(self.pool, self.folder, survey.state, self.run_id, timeout, now) as lock:
             survey, fresh = up_to_date(
                 self.pool,
@@ -269,7 +269,7 @@ class _Run:
             apply_rollback(self._job(survey), outcome, plan, survey.state, survey.folders)
             generation = (manifest.generation if manifest is not None else 0) + 1
             head = head_of(manifest, survey.state.journal) if outcome.failed else self._head(survey.chosen)
-            after = Manifest(self.root, generation, _now(), outcome.records, outcome.quirks, head)
+            after = Manifest(self.root, generation, timestamp(), outcome.records, outcome.quirks, head)
             persistently(self.pool, lambda session: self.folder.write_manifest(session, after))
         except FtpSyncError as failure:
             return outcome, str(failure)
@@ -297,10 +297,6 @@ class _Run:
 
 def _why_not(sets: Sets, backup_id: str) -> str:
     return "damaged" if backup_id in sets.damaged else "not there any more"
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 def _summary(outcome: Outcome, operations: t.Sequence[Operation]) -> str:

@@ -13,10 +13,12 @@ from ..filters import Filters
 from ..ftp.wire import encode_name
 from ..model import FILE, SMALL, Entry, Problem, parent
 from ..options import SyncOptions
-from .cache import HashCache
 from .digests import hash_files
 from .local import scan_local
 from .patterns import read_filters, refuse_published
+
+if t.TYPE_CHECKING:
+    from .cache import HashCache
 
 # What is hashed during a login: about a second's work, even if it has to be fetched from a disk.
 AT_LOGIN_FILES = 5_000
@@ -50,8 +52,11 @@ def read_local(options: SyncOptions, *, check: bool) -> LocalSide:
         UsageError: a pattern is invalid, or a cache would be published.
     """
     filters = read_filters(options)
-    cache = HashCache(options.hash_cache, options.local, read_only=check) if options.hash_cache else None
-    if cache is not None:
+    cache = None
+    if options.hash_cache:
+        from .cache import HashCache  # an option that few use
+
+        cache = HashCache(options.hash_cache, options.local, read_only=check)
         cache.check_place(filters)
     if options.record_cache is not None:
         refuse_published("record_cache", os.path.join(options.record_cache, "*"), options.local, filters)

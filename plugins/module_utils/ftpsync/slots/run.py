@@ -22,7 +22,7 @@ from ..errors import FtpSyncError, ServerRefused
 from ..ftp.persistence import persistently
 from ..ftp.pool import Pool
 from ..model import shown
-from ..run_id import new_run_id
+from ..run_id import new_run_id, timestamp
 from .look import look, state_folder
 from .names import AWAY, LIVE, NEXT, SUFFIXES
 from .note import NOTE, dump
@@ -128,7 +128,7 @@ class _Run:
         return Result(before, found, found, tuple(self._done), self._seconds, error)
 
     def _lock(self, stack: contextlib.ExitStack, found: Slots) -> None:
-        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        now = timestamp()
         for suffix in reversed(SUFFIXES):  # always in this order, so that two runs cannot wait for each other
             if suffix not in found:
                 continue

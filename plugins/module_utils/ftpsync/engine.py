@@ -38,6 +38,7 @@ from .scan.source import LocalSide, hash_missing, hash_source, is_soon_hashed, r
 from .scan.trust import changed_paths
 
 if t.TYPE_CHECKING:
+    from .apply.job import Outcome
     from .ftp.dial import Dial
     from .ftp.options import ConnectOptions
     from .records.claims import Claim
@@ -86,19 +87,6 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
             published = Publication(run).carry_out(survey)
             survey = published.survey
         outcome = published.outcome if published else None
-        warnings = tuple(
-            dict.fromkeys(
-                f"{problem.path}: {problem.message}" if problem.path else problem.message
-                for problem in (
-                    *local.problems,
-                    *(local.cache.problems if local.cache else ()),
-                    *(run.copies.problems if run.copies else ()),
-                    *survey.scan.problems,
-                    *run.problems,
-                    *(outcome.warnings if outcome else ()),
-                )
-            )
-        )
         tally.phase = "done"
         return Result(
             survey.plan,
@@ -106,12 +94,26 @@ def synchronize(options: SyncOptions, *, check: bool, tally: Tally | None = None
             run.local.entries,
             survey.scan.entries,
             pool.facts.as_dict(),
-            warnings,
+            _warnings(run, survey, outcome),
             (published.error if published else None) or _unsendable(local),
             published.backup_id if published else None,
             time.monotonic() - started,
             publication_id=run.publication_id(published.manifest if published else survey.state.manifest),
         )
+
+
+def _warnings(run: Run, survey: Survey, outcome: Outcome | None) -> tuple[str, ...]:
+    """Each once, in the order of the run."""
+    local = run.local
+    problems = (
+        *local.problems,
+        *(local.cache.problems if local.cache else ()),
+        *(run.copies.problems if run.copies else ()),
+        *survey.scan.problems,
+        *run.problems,
+        *(outcome.warnings if outcome else ()),
+    )
+    return tuple(dict.fromkeys(f"{p.path}: {p.message}" if p.path else p.message for p in problems))
 
 
 def _unsendable(local: LocalSide) -> str | None:

@@ -65,6 +65,10 @@ class ServerRefused(FtpSyncError):
         self.reply = reply
 
 
+class FolderRefused(ServerRefused):
+    """A folder could not be entered; what was to be done within was not tried."""
+
+
 class TooLarge(FtpSyncError):
     """A file on the server is larger than the caller is willing to read."""
 

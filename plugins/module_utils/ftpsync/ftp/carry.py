@@ -12,7 +12,16 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ..errors import ConnectionLost, FtpSyncError, ListingDoubtful, LocalError, ProtocolError, ServerRefused, TooLarge
+from ..errors import (
+    ConnectionLost,
+    FolderRefused,
+    FtpSyncError,
+    ListingDoubtful,
+    LocalError,
+    ProtocolError,
+    ServerRefused,
+    TooLarge,
+)
 from .listing import LineSplitter
 from .pace import Pace
 from .replies import parse_size
@@ -65,16 +74,20 @@ def _read_lines(session: Session, command: Command, enter: Command | None) -> li
     data, before, replies = _open(session, connection, [*choice, enter] if enter else choice)
     if enter and replies and not replies[-1].is_ok:
         data.close()
-        raise refusal(enter, replies[-1])
+        raise _not_entered(enter, replies[-1])
     splitter = LineSplitter()
     replies, end = _receive(session, connection, data, before, command, splitter.feed, size=0)
     if enter and replies and not replies[-1].is_ok:
-        raise refusal(enter, replies[-1])
+        raise _not_entered(enter, replies[-1])
     if not end.ended_properly and session.facts.says_goodbye:
         raise ConnectionLost("%s: the server ended TLS without a word, as it does not otherwise" % command.label)
     if "truncated" in end.reply.text.lower():
         raise ListingDoubtful("%s: the server cut the listing short: %s" % (command.label, end.reply.text))
     return splitter.finish()
+
+
+def _not_entered(enter: Command, reply: Reply) -> FolderRefused:
+    return FolderRefused(str(refusal(enter, reply)), reply)
 
 
 def retrieve(session: Session, path: str, sink: t.Callable[[bytes], object], limit: int | None) -> int:

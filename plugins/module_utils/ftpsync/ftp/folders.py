@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ..errors import ConnectionLost, ListingDoubtful, ServerRefused
+from ..errors import ConnectionLost, FolderRefused, ListingDoubtful, ServerRefused
 from .facts import LIST, MLSD
 from .listing import Listing, parse_list, parse_mlsd
 from .wire import Command, clean
@@ -21,10 +21,16 @@ if t.TYPE_CHECKING:
     from .session import Session
 
 
+class _RefusedTwice(ServerRefused):
+    """Two different commands were refused the same folder."""
+
+
 def list_folder(session: Session, path: str) -> Listing:
     """Lists a folder; see Session.list_folder."""
     try:
         return _list(session, path)
+    except _RefusedTwice:
+        raise
     except ServerRefused as error:
         refused = error
     # Whoever asks takes a refusal for "it is not there", so it must be no mood of the server (field notes 1.5).
@@ -56,8 +62,15 @@ def _list(session: Session, path: str) -> Listing:
     except ServerRefused as error:
         if facts.listing_proven or error.reply.is_transient:
             raise
+        is_about_folder = error.reply.code == 550
     # FEAT lied (ProFTPD names MLSD even where <Limit> forbids it), or there is no such folder: LIST tells.
-    listing = _list_unix(session, path)
+    try:
+        listing = _list_unix(session, path)
+    except FolderRefused as error:
+        if not is_about_folder or error.reply.code != 550:
+            raise
+        # No third question: Pure-FTPd makes whoever asks for missing folders wait, longer each time.
+        raise _RefusedTwice(str(error), error.reply) from None
     facts.listing = LIST
     return listing
 
@@ -85,6 +98,8 @@ def _list_unix(session: Session, path: str) -> Listing:
                 facts.list_all = True
             if facts.list_all:
                 return listing
+        except FolderRefused:
+            raise
         except (ServerRefused, ListingDoubtful):
             if facts.list_all:
                 raise

@@ -108,6 +108,26 @@ def test_missing_folders_and_files(session: Session) -> None:
     assert session.facts.listing == "MLSD"
 
 
+MISSING = b"550 no such folder"
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        # Two commands have said so; Pure-FTPd makes whoever asks again wait, longer each time.
+        ({"MLSD": MISSING, "CWD": MISSING}, ["MLSD /x/", "CWD /x"]),
+        # Here only one has said anything of the folder.
+        ({"MLSD": b"500 what?", "CWD": MISSING}, ["MLSD /x/", "CWD /x", "CWD /x/"]),
+    ],
+    ids=["both", "no MLSD"],
+)
+def test_a_missing_folder_is_asked_for_twice(talk_to: TalkTo, answers: dict[str, t.Any], asked: list[str]) -> None:
+    session, server = talk_to(answers)
+    with pytest.raises(ServerRefused, match="550 no such folder"):
+        session.list_folder("/x")
+    assert [line for line in server.heard if line.startswith(("MLSD", "LIST", "CWD"))] == asked
+
+
 def test_empty_mlsd_is_confirmed(talk_to: TalkTo) -> None:
     session, _server = talk_to({"MLSD": Talk.retrieve, "CWD": b"550 no such folder"})
     with pytest.raises(ServerRefused, match="550 no such folder"):
